@@ -1,0 +1,74 @@
+// Bundles the client and the daemon; every command imports only the chunks it needs, so start-up stays short.
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build } from 'esbuild'
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const outdir = 'dist'
+
+// CommonJS dependencies inside an ES module bundle still call require().
+const requireBanner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+const shared = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  splitting: true,
+  metafile: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  chunkNames: 'chunk-[hash]',
+  write: false,
+}
+
+const client = await build({
+  ...shared,
+  entryPoints: { natter: 'src/cli.ts' },
+  outdir: `${outdir}/client`,
+})
+const daemon = await build({
+  ...shared,
+  entryPoints: {
+    natterd: 'daemon/main.ts',
+    'search-worker': 'daemon/store/search-worker.ts',
+    'token-worker': 'daemon/models/token-worker.ts',
+  },
+  outdir: `${outdir}/daemon`,
+  external: ['better-sqlite3', '@napi-rs/keyring'],
+  banner: { js: requireBanner },
+})
+
+const files = [...client.outputFiles, ...daemon.outputFiles]
+const hash = createHash('sha256')
+for (const file of files) hash.update(file.contents)
+const buildId = hash.digest('hex').slice(0, 12)
+
+if (builtId() !== buildId) install()
+
+/** The build that stands in `dist`, or null. */
+function builtId() {
+  try {
+    return JSON.parse(readFileSync(`${outdir}/build.json`, 'utf8')).build
+  } catch {
+    return null
+  }
+}
+
+/** Swaps the whole folder, so that a command started meanwhile never meets half a build. */
+function install() {
+  const fresh = `${outdir}.${process.pid}`
+  for (const file of files) {
+    const path = join(fresh, relative(outdir, file.path))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, file.contents)
+  }
+  writeFileSync(join(fresh, 'build.json'), `${JSON.stringify({ version, build: buildId })}\n`)
+  rmSync(outdir, { recursive: true, force: true })
+  renameSync(fresh, outdir)
+}

@@ -1,0 +1,37 @@
+// Publish, subscribe, replay: who follows a conversation sees every event once, in order, from a snapshot on.
+// Delivery promise: deltas may reach a slow reader merged into a fresh snapshot; starts and ends never vanish.
+
+import type { ConversationId } from '../../src/protocol/ids.ts'
+import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
+
+/** An event with the JSON it travels as, written once for all readers. */
+export interface Frame {
+  readonly seq: number
+  readonly type: NatterEvent['type']
+  readonly json: string
+}
+
+export interface SubscribeOptions {
+  /** `*`: starts, ends and changes of all conversations, without deltas. */
+  readonly conversations: readonly ConversationId[] | '*'
+  /** The last `seq` the reader saw; where the log still reaches back to it, there is no snapshot. */
+  readonly after: number | null
+}
+
+/** A cursor into the log: it holds no events, so a reader that stops reading costs nothing but itself. */
+export interface Subscription extends Disposable {
+  /** What is new, about `maxBytes` of JSON at most; empty when there is nothing now. */
+  take(maxBytes: number): readonly Frame[]
+  /** Resolves when `take` has something, or when the signal aborts. */
+  ready(signal: AbortSignal): Promise<void>
+}
+
+export interface StreamHub {
+  /** Numbers the event, keeps it, wakes readers. Answers its seq. */
+  publish(event: EventBody): Promise<number>
+  /** The snapshot is taken and the reader registered before this resolves: nothing falls between. */
+  subscribe(options: SubscribeOptions): Promise<Subscription>
+  /** Whether a turn of that conversation is in memory. */
+  knows(conversationId: ConversationId): Promise<boolean>
+  readonly subscribers: number
+}

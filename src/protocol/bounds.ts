@@ -1,0 +1,19 @@
+// One table of what every door takes; whatever arrives is measured against it before it is read.
+
+const KB = 1024
+const MB = 1024 * KB
+
+export const BOUNDS = {
+  /** A request body without attachments, in bytes. */
+  requestBytes: 16 * MB,
+  /** One prompt, in bytes of UTF-8. */
+  promptBytes: 12 * MB,
+  /** A system prompt, in characters. */
+  systemChars: 1_000_000,
+  titleChars: 500,
+  searchChars: 1_000,
+  /** A page of messages or conversations. */
+  pageSize: 200,
+  /** Conversations one event stream may name. */
+  subscribedConversations: 200,
+} as const

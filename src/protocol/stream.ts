@@ -1,0 +1,96 @@
+// The one stream vocabulary, from the vendor's edge to the screen, and how a message grows from it.
+
+/** Why a model stopped: ours, so that everyone can act on it. */
+export type FinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'other'
+
+/** Tokens as the provider reports them, made equal: `inputTokens` counts all input, cached or not. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Part of `inputTokens` that the provider read from its prompt cache. */
+  readonly cachedInputTokens: number
+  /** Part of `inputTokens` that the provider wrote to its prompt cache. */
+  readonly cacheWriteTokens: number
+  /** Part of `outputTokens` that was spent on reasoning. */
+  readonly reasoningTokens: number
+  /** True where the provider said nothing and we counted. */
+  readonly estimated: boolean
+}
+
+export type StreamPart =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly text: string }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly raw: string | null }
+
+export type MessagePart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+
+/** Why it ended, kept twice: our word and the vendor's own. */
+export interface Finish {
+  readonly reason: FinishReason
+  readonly raw: string | null
+}
+
+/** What a reply has become so far. */
+export interface ReplyState {
+  readonly parts: readonly MessagePart[]
+  readonly usage: Usage | null
+  readonly finish: Finish | null
+}
+
+export const EMPTY_REPLY: ReplyState = { parts: [], usage: null, finish: null }
+
+/** The only way a message grows, in the daemon and on the screen: what was seen is what was saved. */
+export function fold(reply: ReplyState, part: StreamPart): ReplyState {
+  switch (part.type) {
+    case 'text-delta':
+      return { ...reply, parts: appendText(reply.parts, 'text', part.text) }
+    case 'reasoning-delta':
+      return { ...reply, parts: appendText(reply.parts, 'reasoning', part.text) }
+    case 'usage':
+      // Vendors may send usage twice; the later one includes the earlier.
+      return { ...reply, usage: part.usage }
+    case 'finish':
+      return { ...reply, finish: { reason: part.reason, raw: part.raw } }
+  }
+}
+
+function appendText(parts: readonly MessagePart[], type: 'text' | 'reasoning', text: string): readonly MessagePart[] {
+  if (text === '') return parts
+  const last = parts.at(-1)
+  if (last?.type === type) return [...parts.slice(0, -1), { type, text: last.text + text }]
+  return [...parts, { type, text }]
+}
+
+/** The answer itself, without reasoning. */
+export function textOf(parts: readonly MessagePart[]): string {
+  let text = ''
+  for (const part of parts) if (part.type === 'text') text += part.text
+  return text
+}
+
+/**
+ * Joins neighbouring deltas of the same kind, so that many small chunks of one network read cost
+ * one event. Folding the result gives the same message.
+ */
+export function mergeDeltas(parts: readonly StreamPart[]): readonly StreamPart[] {
+  if (parts.length < 2) return parts
+  const merged: StreamPart[] = []
+  for (const part of parts) {
+    const last = merged.at(-1)
+    if (last !== undefined && isDelta(last) && isDelta(part) && last.type === part.type) {
+      merged[merged.length - 1] = { type: part.type, text: last.text + part.text }
+    } else {
+      merged.push(part)
+    }
+  }
+  return merged
+}
+
+type DeltaPart = Extract<StreamPart, { readonly text: string }>
+
+function isDelta(part: StreamPart): part is DeltaPart {
+  return part.type === 'text-delta' || part.type === 'reasoning-delta'
+}
