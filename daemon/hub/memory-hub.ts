@@ -1,0 +1,130 @@
+// The hub of one machine: topics in memory, readers as cursors into their logs.
+
+import type { ConversationId } from '../../src/protocol/ids.ts'
+import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
+import type { StreamHub, Subscription } from './hub.ts'
+import { createReader } from './reader.ts'
+import { createEventLog, createTopic, type Topic } from './topic.ts'
+
+/** How long an ended conversation stays in memory, so that readers may come back to it, in milliseconds. */
+const KEEP_MS = 60_000
+
+export interface MemoryHubOptions {
+  /** Gives each sequence number once, restarts included. */
+  readonly nextSeq: () => number
+  readonly now?: () => number
+}
+
+export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): StreamHub & Disposable {
+  const topics = new Map<ConversationId, Topic>()
+  // What readers of `*` follow: no deltas, so its size does not depend on how much models write.
+  const notices = createEventLog(0)
+  const noticeReaders = new Set<() => void>()
+  let lastSeq = 0
+  let subscribers = 0
+  const sweeper = setInterval(sweep, KEEP_MS / 4)
+  sweeper.unref()
+
+  return {
+    publish: (body) => Promise.resolve(publish(body)),
+    subscribe: ({ conversations, after }) =>
+      Promise.resolve(conversations === '*' ? subscribeToNotices(after) : subscribeToTopics(conversations, after)),
+    knows: (conversationId) => Promise.resolve(topics.has(conversationId)),
+    get subscribers() {
+      return subscribers
+    },
+    [Symbol.dispose]: () => clearInterval(sweeper),
+  }
+
+  function publish(body: EventBody): number {
+    lastSeq = nextSeq()
+    const event: NatterEvent = { seq: lastSeq, at: now(), ...body }
+    const topic = topicOf(body.conversationId)
+    topic.apply(event)
+    topic.log.append(event)
+    for (const wake of topic.readers) wake()
+    if (isNotice(event)) {
+      notices.append(event)
+      for (const wake of noticeReaders) wake()
+    }
+    return lastSeq
+  }
+
+  function topicOf(conversationId: ConversationId): Topic {
+    const known = topics.get(conversationId)
+    if (known !== undefined) return known
+    const topic = createTopic(conversationId, lastSeq, now())
+    topics.set(conversationId, topic)
+    return topic
+  }
+
+  function subscribeToTopics(conversations: readonly ConversationId[], after: number | null): Subscription {
+    const followed = [...new Set(conversations)].map(topicOf)
+    const reader = createReader({
+      logs: followed.map((topic) => topic.log),
+      after,
+      lastSeq: () => lastSeq,
+      snapshot: () => followed.map((topic) => snapshotOf(topic)),
+    })
+    return register(
+      reader,
+      followed.map((topic) => topic.readers),
+    )
+  }
+
+  function subscribeToNotices(after: number | null): Subscription {
+    const reader = createReader({
+      logs: [notices],
+      after,
+      lastSeq: () => lastSeq,
+      snapshot: () =>
+        [...topics.values()]
+          .filter((topic) => topic.idleSince() === null)
+          .map((topic) => withoutText(snapshotOf(topic))),
+    })
+    return register(reader, [noticeReaders])
+  }
+
+  function register(reader: ReturnType<typeof createReader>, places: readonly Set<() => void>[]): Subscription {
+    subscribers += 1
+    for (const place of places) place.add(reader.wake)
+    return {
+      take: reader.take,
+      ready: reader.ready,
+      [Symbol.dispose]: () => {
+        if (places.some((place) => place.delete(reader.wake))) {
+          for (const place of places) place.delete(reader.wake)
+          subscribers -= 1
+        }
+        reader.wake()
+      },
+    }
+  }
+
+  function snapshotOf(topic: Topic): Snapshot {
+    return {
+      seq: lastSeq,
+      at: now(),
+      conversationId: topic.conversationId,
+      type: 'snapshot',
+      turns: [...topic.turns()],
+    }
+  }
+
+  function sweep(): void {
+    for (const [conversationId, topic] of topics) {
+      const idleSince = topic.idleSince()
+      if (topic.readers.size === 0 && idleSince !== null && now() - idleSince > KEEP_MS) topics.delete(conversationId)
+    }
+  }
+}
+
+type Snapshot = Extract<NatterEvent, { type: 'snapshot' }>
+
+function withoutText(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, turns: snapshot.turns.map((turn) => ({ ...turn, parts: [] })) }
+}
+
+function isNotice(event: NatterEvent): boolean {
+  return event.type === 'turn-start' || event.type === 'turn-end' || event.type === 'conversation'
+}

@@ -1,0 +1,197 @@
+// What any StreamHub must do, whatever stands behind it.
+
+import { describe, expect, it } from 'vitest'
+import type { Frame, StreamHub, Subscription } from '../../daemon/hub/hub.ts'
+import { type ConversationId, createId, type TurnId } from '../../src/protocol/ids.ts'
+import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
+import { EMPTY_REPLY, fold, textOf } from '../../src/protocol/stream.ts'
+
+export interface OpenedHub extends AsyncDisposable {
+  readonly hub: StreamHub
+}
+
+export function describeHub(name: string, open: () => Promise<OpenedHub>): void {
+  describe(name, () => {
+    it('subscribe() begins with a snapshot that holds the running turn as far as it came', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      await publishAll(opened.hub, [turn.start, turn.text('Hel'), turn.text('lo')])
+      using subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      const [snapshot, ...rest] = parse(subscription.take(1e6))
+      expect(rest).toEqual([])
+      expect(snapshot).toMatchObject({ type: 'snapshot', turns: [{ turnId: turn.turnId, outcome: null }] })
+      expect(snapshot?.type === 'snapshot' && textOf(snapshot.turns[0]?.parts ?? [])).toBe('Hello')
+    })
+
+    it('subscribe() resumes after a seq without loss, repeat or snapshot', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      await publishAll(opened.hub, [turn.start])
+      const seen = await opened.hub.publish(turn.text('a'))
+      await publishAll(opened.hub, [turn.text('b'), turn.end])
+      using subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after: seen })
+      expect(parse(subscription.take(1e6)).map((event) => event.type)).toEqual(['text-delta', 'turn-end'])
+    })
+
+    it('subscribe() answers a seq that is too old, or not yet given, with a fresh snapshot', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      await publishAll(opened.hub, [turn.start, turn.text('a')])
+      for (const after of [0, 1e12]) {
+        using subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after })
+        expect(parse(subscription.take(1e6))[0]?.type).toBe('snapshot')
+      }
+    })
+
+    it('subscribe() never shows an event of another conversation', async () => {
+      await using opened = await open()
+      const [mine, other] = [startedTurn(), startedTurn()]
+      using subscription = await opened.hub.subscribe({ conversations: [mine.conversationId], after: null })
+      await publishAll(opened.hub, [mine.start, other.start, other.text('x'), mine.text('y'), other.end, mine.end])
+      const ids = parse(subscription.take(1e6)).map((event) => event.conversationId)
+      expect(new Set(ids)).toEqual(new Set([mine.conversationId]))
+    })
+
+    it('subscribe() merges several conversations in the order of seq', async () => {
+      await using opened = await open()
+      const turns = [startedTurn(), startedTurn(), startedTurn()]
+      const conversations = turns.map((turn) => turn.conversationId)
+      using subscription = await opened.hub.subscribe({ conversations, after: null })
+      for (let round = 0; round < 20; round += 1) {
+        for (const turn of turns) await opened.hub.publish(round === 0 ? turn.start : turn.text(`${round} `))
+      }
+      const seqs: number[] = []
+      for (let frames = subscription.take(500); frames.length > 0; frames = subscription.take(500)) {
+        seqs.push(...frames.filter((frame) => frame.type !== 'snapshot').map((frame) => frame.seq))
+      }
+      expect(seqs).toHaveLength(60)
+      expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
+    })
+
+    it('subscribe() tells readers of * starts, ends and changes, and never a delta', async () => {
+      await using opened = await open()
+      using subscription = await opened.hub.subscribe({ conversations: '*', after: null })
+      const turn = startedTurn()
+      await publishAll(opened.hub, [
+        { type: 'conversation', conversationId: turn.conversationId, change: 'created', title: 'x' },
+        turn.start,
+        turn.text('secret'),
+        turn.end,
+      ])
+      const events = parse(subscription.take(1e6))
+      expect(events.map((event) => event.type)).toEqual(['conversation', 'turn-start', 'turn-end'])
+    })
+
+    it('take() gives a reader that fell far behind a snapshot with the same text and then the end', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      using slow = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      using fast = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      await opened.hub.publish(turn.start)
+      let seen = ''
+      let written = ''
+      for (let index = 0; index < 5_000; index += 1) {
+        const text = `${index} ${'x'.repeat(200)}\n`
+        written += text
+        await opened.hub.publish(turn.text(text))
+        seen = shown(parse(fast.take(1e7)), seen)
+      }
+      await opened.hub.publish(turn.end)
+      expect(seen).toBe(written)
+      const events: NatterEvent[] = []
+      for (let frames = slow.take(1e5); frames.length > 0; frames = slow.take(1e5)) events.push(...parse(frames))
+      expect(shown(events, '')).toBe(written)
+      const ended = events.some(
+        (event) =>
+          event.type === 'turn-end' || (event.type === 'snapshot' && event.turns.some((view) => view.outcome !== null)),
+      )
+      expect(ended).toBe(true)
+      expect(events.length).toBeLessThan(3_000)
+    })
+
+    it('ready() resolves on news and on abort', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      using subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      drain(subscription)
+      const abort = new AbortController()
+      const news = subscription.ready(abort.signal)
+      await opened.hub.publish(turn.start)
+      await news
+      expect(drain(subscription)).toHaveLength(1)
+      const silence = subscription.ready(abort.signal)
+      abort.abort()
+      await silence
+      expect(drain(subscription)).toHaveLength(0)
+    })
+
+    it('dispose() lets go of the reader', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      const subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      expect(opened.hub.subscribers).toBe(1)
+      subscription[Symbol.dispose]()
+      subscription[Symbol.dispose]()
+      expect(opened.hub.subscribers).toBe(0)
+    })
+  })
+}
+
+async function publishAll(hub: StreamHub, events: readonly EventBody[]): Promise<void> {
+  for (const event of events) await hub.publish(event)
+}
+
+function drain(subscription: Subscription): readonly Frame[] {
+  return subscription.take(1e7)
+}
+
+function parse(frames: readonly Frame[]): readonly NatterEvent[] {
+  return frames.map((frame) => JSON.parse(frame.json) as NatterEvent)
+}
+
+/** The text a screen shows after these events. */
+function shown(events: readonly NatterEvent[], before: string): string {
+  let text = before
+  for (const event of events) {
+    if (event.type === 'snapshot') text = textOf(event.turns[0]?.parts ?? [])
+    if (event.type === 'text-delta') text += textOf(fold(EMPTY_REPLY, { type: 'text-delta', text: event.text }).parts)
+  }
+  return text
+}
+
+interface TestTurn {
+  readonly conversationId: ConversationId
+  readonly turnId: TurnId
+  readonly start: EventBody
+  readonly end: EventBody
+  text(text: string): EventBody
+}
+
+function startedTurn(): TestTurn {
+  const conversationId = createId('cnv')
+  const turnId = createId('trn')
+  return {
+    conversationId,
+    turnId,
+    start: {
+      type: 'turn-start',
+      conversationId,
+      turnId,
+      messageId: createId('msg'),
+      userMessageId: createId('msg'),
+      model: 'demo/natter',
+      origin: 'script',
+    },
+    end: {
+      type: 'turn-end',
+      conversationId,
+      turnId,
+      outcome: { type: 'completed' },
+      model: 'demo/natter',
+      usage: null,
+      costMicros: 0,
+      firstPartMs: 1,
+    },
+    text: (text) => ({ type: 'text-delta', conversationId, turnId, text }),
+  }
+}
