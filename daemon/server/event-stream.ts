@@ -1,0 +1,73 @@
+// Server-sent events of a subscription: written as fast as the reader reads, and never queued for it.
+// Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+import type { ServerResponse } from 'node:http'
+import type { Frame, Subscription } from '../hub/hub.ts'
+
+/** What is handed to the socket at once: with what it holds unsent, the most a stalled reader costs. */
+const WRITE_BYTES = 32 * 1024
+/** Longer than any proxy's patience is short; the socket's own keep-alive is shorter. */
+const HEARTBEAT_MS = 15_000
+
+const HEAD = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const
+
+/** Resolves when the reader left, or when the signal aborts and what was published until then is written. */
+export async function writeEvents(
+  response: ServerResponse,
+  subscription: Subscription,
+  signal: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  response.on('close', leave)
+  signal.addEventListener('abort', leave, { once: true })
+  response.writeHead(200, HEAD)
+  response.flushHeaders()
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': still here\n\n')
+  }, HEARTBEAT_MS)
+  try {
+    await pump(response, subscription, gone.signal)
+  } finally {
+    clearInterval(heartbeat)
+    signal.removeEventListener('abort', leave)
+    response.end()
+  }
+}
+
+async function pump(response: ServerResponse, subscription: Subscription, gone: AbortSignal): Promise<void> {
+  while (!response.destroyed) {
+    const frames = subscription.take(WRITE_BYTES)
+    if (frames.length > 0) {
+      if (!response.write(toText(frames))) await drained(response)
+    } else if (gone.aborted) {
+      return
+    } else {
+      await subscription.ready(gone)
+    }
+  }
+}
+
+function toText(frames: readonly Frame[]): string {
+  let text = ''
+  for (const frame of frames) text += `id: ${frame.seq}\ndata: ${frame.json}\n\n`
+  return text
+}
+
+/** A false from write() means full, not gone; gone is told by close alone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+    if (response.destroyed) done()
+  })
+}

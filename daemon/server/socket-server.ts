@@ -1,0 +1,137 @@
+// The owner's door: the whole API on a Unix socket.
+
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { BOUNDS } from '../../src/protocol/bounds.ts'
+import { ERROR_TRAITS, NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
+import type { Hello } from '../../src/protocol/hello.ts'
+import { type ConversationId, isId } from '../../src/protocol/ids.ts'
+import { OPERATIONS, type Operation } from '../../src/protocol/schema/operations.ts'
+import type { StreamHub } from '../hub/hub.ts'
+import { writeEvents } from './event-stream.ts'
+import type { Handlers } from './handlers.ts'
+import { toOpenApi } from './openapi.ts'
+import { createValidator } from './validation.ts'
+
+export interface SocketServerOptions {
+  readonly hello: Hello
+  readonly handlers: Handlers
+  readonly hub: StreamHub
+  /** What `GET /health` answers. */
+  readonly health: () => object
+  /** The last reader of a conversation has left. */
+  readonly onReaderGone: (conversations: readonly ConversationId[]) => void
+  readonly onFailure: (error: unknown, operation: string) => void
+  /** Aborts when event streams shall end. */
+  readonly closing: AbortSignal
+}
+
+export function createSocketServer(options: SocketServerOptions): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: BOUNDS.requestBytes,
+    exposeHeadRoutes: false,
+    keepAliveTimeout: 60_000,
+    // A busy client may need long to send; a silent one shall not hold a connection for ever.
+    requestTimeout: 60_000,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+  })
+  server.removeContentTypeParser('text/plain')
+  server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, options))
+  server.setNotFoundHandler((request, reply) =>
+    sendFailure(
+      new NatterError('not-found', `There is no ${request.method} ${request.url}`, {
+        hint: 'See GET /api/openapi.json',
+      }),
+      request,
+      reply,
+      options,
+    ),
+  )
+  addOperations(server, options.handlers)
+  server.get('/api/hello', () => options.hello)
+  server.get('/api/openapi.json', () => toOpenApi(options.hello.version))
+  server.get('/health', () => options.health())
+  server.get('/api/events', (request, reply) => sendEvents(request, reply, options))
+  return server
+}
+
+function addOperations(server: FastifyInstance, handlers: Handlers): void {
+  const validator = createValidator()
+  for (const name of Object.keys(OPERATIONS) as Operation[]) {
+    const handle = handlers[name] as (request: unknown) => Promise<unknown>
+    server.post(`/api/${name}`, (request) => handle(validator.check(name, request.body ?? {})))
+  }
+}
+
+async function sendEvents(request: FastifyRequest, reply: FastifyReply, options: SocketServerOptions): Promise<void> {
+  const conversations = toConversations(request.query)
+  using subscription = await options.hub.subscribe({ conversations, after: toSeq(request.headers['last-event-id']) })
+  reply.hijack()
+  await writeEvents(reply.raw, subscription, options.closing)
+  subscription[Symbol.dispose]()
+  if (conversations !== '*') options.onReaderGone(conversations)
+}
+
+function toConversations(query: unknown): readonly ConversationId[] | '*' {
+  const value = (query as { conversation?: string | string[] }).conversation
+  const named = value === undefined ? [] : [value].flat()
+  if (named.length === 1 && named[0] === '*') return '*'
+  if (named.length === 0 || named.length > BOUNDS.subscribedConversations) {
+    throw new NatterError(
+      'invalid-request',
+      `Cannot follow ${named.length} conversations: name 1 to ${BOUNDS.subscribedConversations}, or *`,
+      { hint: 'Use /api/events?conversation=cnv_… or /api/events?conversation=*' },
+    )
+  }
+  return named.map((id) => {
+    if (isId('cnv', id)) return id
+    throw new NatterError(
+      'invalid-request',
+      `Cannot follow conversation "${id.slice(0, 80)}": that is not a conversation id`,
+    )
+  })
+}
+
+function toSeq(header: string | string[] | undefined): number | null {
+  if (header === undefined || header === '') return null
+  const seq = Number(header)
+  return Number.isSafeInteger(seq) && seq >= 0 ? seq : null
+}
+
+function sendFailure(
+  error: FastifyError | NatterError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: SocketServerOptions,
+): void {
+  const failure = error instanceof NatterError ? error : translate(error, request)
+  if (failure.code === 'internal') options.onFailure(error, request.url)
+  void reply.code(ERROR_TRAITS[failure.code].status).send({ error: toErrorInfo(failure) })
+}
+
+/** What the framework itself refuses, in our words. */
+function translate(error: FastifyError, request: FastifyRequest): NatterError {
+  const status = error.statusCode ?? 500
+  if (status === 413) {
+    return new NatterError(
+      'too-large',
+      `Cannot read request of ${request.url}: it is larger than ${BOUNDS.requestBytes} bytes`,
+      { cause: error },
+    )
+  }
+  if (status === 415) {
+    return new NatterError(
+      'invalid-request',
+      `Cannot read request of ${request.url}: its content type must be application/json`,
+      { cause: error },
+    )
+  }
+  if (status < 500)
+    return new NatterError('invalid-request', `Cannot read request of ${request.url}: ${error.message}`, {
+      cause: error,
+    })
+  return new NatterError('internal', `Cannot answer ${request.url}: ${error.message}`, {
+    hint: 'Run "natter daemon logs" for the details',
+    cause: error,
+  })
+}

@@ -1,0 +1,48 @@
+// Requests against the contract's schemas; a schema is compiled when its operation is first called, not at start.
+
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { NatterError } from '../../src/protocol/errors.ts'
+import { ID_PATTERN } from '../../src/protocol/ids.ts'
+import { OPERATIONS, type Operation } from '../../src/protocol/schema/operations.ts'
+
+export interface Validator {
+  /** The request itself, known to fit; throws `invalid-request` that names the place and what is expected there. */
+  check(operation: Operation, request: unknown): unknown
+}
+
+export function createValidator(): Validator {
+  const ajv = new Ajv({ allErrors: false, strict: true, allowUnionTypes: true })
+  ajv.addFormat('conversation-id', new RegExp(ID_PATTERN.cnv))
+  ajv.addFormat('message-id', new RegExp(ID_PATTERN.msg))
+  ajv.addFormat('turn-id', new RegExp(ID_PATTERN.trn))
+  ajv.addFormat('device-id', new RegExp(ID_PATTERN.dev))
+  const compiled = new Map<Operation, ValidateFunction>()
+
+  return {
+    check(operation, request) {
+      const validate = validatorOf(operation)
+      if (validate(request)) return request
+      throw new NatterError('invalid-request', `Cannot run ${operation}: ${describe(validate.errors?.[0])}`, {
+        hint: 'See GET /api/openapi.json for what it takes',
+      })
+    },
+  }
+
+  function validatorOf(operation: Operation): ValidateFunction {
+    const known = compiled.get(operation)
+    if (known !== undefined) return known
+    const validate = ajv.compile(OPERATIONS[operation].request)
+    compiled.set(operation, validate)
+    return validate
+  }
+}
+
+function describe(error: ErrorObject | undefined): string {
+  if (error === undefined) return 'the request does not fit'
+  const place = error.instancePath === '' ? 'the request' : `"${error.instancePath.slice(1).replaceAll('/', '.')}"`
+  const { params } = error
+  if (error.keyword === 'additionalProperties') return `${place} has an unknown field "${params['additionalProperty']}"`
+  if (error.keyword === 'required') return `${place} lacks "${params['missingProperty']}"`
+  if (error.keyword === 'enum') return `${place} must be one of ${JSON.stringify(params['allowedValues'])}`
+  return `${place} ${error.message ?? 'does not fit'}`
+}
