@@ -1,0 +1,102 @@
+// Starting a daemon: detached, with a clean environment and its own log.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Paths } from '../protocol/paths.ts'
+
+/** What a daemon may inherit: where things are and how to speak, never keys, loaders or preloads. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'TEMP',
+  'NATTER_HOME',
+  'NATTER_DISCOVER',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'SYSTEMROOT',
+  'APPDATA',
+  'LOCALAPPDATA',
+  'USERPROFILE',
+]
+
+/** How long one client's attempt keeps the others from starting daemons too, in milliseconds. */
+const TICKET_MS = 3_000
+
+export interface StartedDaemon {
+  /** What it wrote before it ended, null while it lives or when it left the field to another. */
+  failure(): string | null
+}
+
+/**
+ * Starts a daemon unless another client is just doing so. The ticket only saves work:
+ * which daemon rules is decided by the daemon's own lock.
+ */
+export function startDaemon(paths: Paths): StartedDaemon | null {
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 })
+  if (!takeTicket(`${paths.state}/daemon.starting`)) return null
+  const output = `${paths.state}/natterd.out`
+  const descriptor = openSync(output, 'w', 0o600)
+  try {
+    const child = spawn(
+      process.execPath,
+      ['--disable-sigusr1', '--report-exclude-env', '--disable-warning=ExperimentalWarning', entryPoint()],
+      { cwd: '/', detached: true, env: cleanEnvironment(), stdio: ['ignore', descriptor, descriptor] },
+    )
+    child.unref()
+    return watch(child, output)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** The next client that finds no daemon may start one at once. */
+export function returnTicket(paths: Paths): void {
+  rmSync(`${paths.state}/daemon.starting`, { force: true })
+}
+
+function takeTicket(file: string): boolean {
+  try {
+    if (Date.now() - statSync(file).mtimeMs > TICKET_MS) rmSync(file, { force: true })
+  } catch {
+    // No ticket is out.
+  }
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function watch(child: ChildProcess, output: string): StartedDaemon {
+  let failed = false
+  child.on('exit', (code) => {
+    failed = code !== 0
+  })
+  child.on('error', () => {
+    failed = true
+  })
+  return { failure: () => (failed ? readFileSync(output, 'utf8').trim() : null) }
+}
+
+function entryPoint(): string {
+  return fileURLToPath(new URL('../../bin/natterd.js', import.meta.url))
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const clean: NodeJS.ProcessEnv = {}
+  for (const [name, value] of Object.entries(process.env)) {
+    if (INHERITED.includes(name) || name.startsWith('XDG_') || name.startsWith('LC_')) clean[name] = value
+  }
+  return clean
+}

@@ -1,0 +1,54 @@
+// One request over the daemon's socket with node:http, which starts faster than any other client.
+
+import { Agent, type IncomingMessage, request } from 'node:http'
+
+const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+
+export interface SocketRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: string
+  readonly headers?: { readonly [name: string]: string }
+  readonly signal?: AbortSignal
+}
+
+/** The answer's head and its body as a stream. Rejects with the socket's own error. */
+export function send(socketPath: string, options: SocketRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string | number> = { host: 'natterd', ...options.headers }
+    if (options.body !== undefined) {
+      headers['content-type'] = 'application/json'
+      headers['content-length'] = Buffer.byteLength(options.body)
+    }
+    const outgoing = request({
+      agent,
+      socketPath,
+      method: options.method,
+      path: options.path,
+      headers,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    })
+    outgoing.on('response', resolve)
+    outgoing.on('error', reject)
+    outgoing.end(options.body)
+  })
+}
+
+export async function readText(message: IncomingMessage): Promise<string> {
+  message.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of message) text += chunk
+  return text
+}
+
+/** Whether nobody listens there: nothing was sent, so the call may be made again. */
+export function isAbsent(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === 'ECONNREFUSED' || code === 'ENOENT'
+}
+
+/** Whether the other side went away under the call. */
+export function isBroken(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+}

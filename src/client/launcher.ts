@@ -1,0 +1,94 @@
+// Finding the daemon, and starting or replacing it.
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { NatterError } from '../protocol/errors.ts'
+import { DAEMON_FILE, type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
+import type { Paths } from '../protocol/paths.ts'
+import { ourBuild } from './build.ts'
+import { returnTicket, type StartedDaemon, startDaemon } from './daemon-process.ts'
+import { readText, send } from './http.ts'
+
+/** How long a daemon may take to answer, in milliseconds; twenty started at once on two slow cores need seconds. */
+const START_LIMIT_MS = 15_000
+const HELLO_LIMIT_MS = 2_000
+
+/** The socket of a daemon of this build, if there seems to be one: nobody was asked yet. */
+export function knownSocket(paths: Paths): string | null {
+  const file = readDaemonFile(paths)
+  return file !== null && file.build === ourBuild().build ? file.socket : null
+}
+
+/** The socket of a daemon that answers and understands us, started or replaced if need be. */
+export async function ensureDaemon(paths: Paths): Promise<string> {
+  const deadline = Date.now() + START_LIMIT_MS
+  let started: StartedDaemon | null = null
+  for (;;) {
+    const socket = readDaemonFile(paths)?.socket ?? paths.socket
+    const hello = await askHello(socket)
+    if (hello !== null && (await suits(hello, socket))) {
+      if (started !== null) returnTicket(paths)
+      return socket
+    }
+    if (hello === null) started ??= tryStart(paths)
+    const failure = started?.failure() ?? null
+    if (failure !== null) throw startFailure(paths, failure)
+    if (Date.now() > deadline) throw startFailure(paths, '')
+    await delay(10 + Math.random() * 20)
+  }
+}
+
+/** What the daemon says of itself; null where nobody answers in time. */
+export async function askHello(socket: string): Promise<Hello | null> {
+  try {
+    const answer = await send(socket, {
+      method: 'GET',
+      path: '/api/hello',
+      signal: AbortSignal.timeout(HELLO_LIMIT_MS),
+    })
+    return JSON.parse(await readText(answer)) as Hello
+  } catch {
+    return null
+  }
+}
+
+export function readDaemonFile(paths: Paths): DaemonFile | null {
+  try {
+    return JSON.parse(readFileSync(`${paths.state}/${DAEMON_FILE}`, 'utf8')) as DaemonFile
+  } catch {
+    return null
+  }
+}
+
+/** An idle daemon of another build is asked to go and replaced; a busy one is used, if it speaks our protocol. */
+async function suits(hello: Hello, socket: string): Promise<boolean> {
+  if (hello.build === ourBuild().build) return true
+  const answer = await send(socket, { method: 'POST', path: '/api/shutdown', body: '{"onlyIfIdle":true}' })
+  const { stopping } = JSON.parse(await readText(answer)) as { stopping?: boolean }
+  if (stopping === true) return false
+  if (hello.protocol === PROTOCOL) return true
+  throw new NatterError(
+    'daemon-unreachable',
+    `Cannot use the running natterd ${hello.version}: it speaks protocol ${hello.protocol}, this natter speaks ${PROTOCOL}, and it is busy`,
+    { hint: 'Wait for its turns to end, or run "natter daemon restart"' },
+  )
+}
+
+function tryStart(paths: Paths): StartedDaemon | null {
+  try {
+    return startDaemon(paths)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new NatterError('daemon-unreachable', `Cannot start natterd: ${reason}`, {
+      hint: `See that "${paths.state}" is yours and can be written, or set NATTER_HOME`,
+      cause,
+    })
+  }
+}
+
+function startFailure(paths: Paths, output: string): NatterError {
+  const said = output === '' ? 'it did not answer in time' : (output.split('\n').at(-1) ?? output)
+  return new NatterError('daemon-unreachable', `Cannot start natterd: ${said}`, {
+    hint: `Run "natter doctor", or see the logs in "${paths.state}"`,
+  })
+}
