@@ -20,7 +20,7 @@ const VENDORS = {
 } as const
 
 const NOT_CHAT =
-  /embed|whisper|tts|transcribe|moderation|realtime|ocr|guard|voice|audio|-live|live-|search-preview|computer-use|davinci|curie|babbage|^ada$|instruct-|ft[:-]|native-|omni-|-maas$/
+  /embed|whisper|tts|transcribe|moderation|realtime|ocr|guard|voice|audio|-live|live-|search-preview|computer-use|davinci|curie|babbage|^ada$|instruct-|ft[:-]|native-|omni-|-maas$|:batch$/
 
 /** Takes about 50 ms and 10 MB at the first call, so nothing loads it before a price is asked for. */
 export async function loadShippedPrices(): Promise<Source> {
