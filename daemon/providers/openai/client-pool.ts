@@ -1,0 +1,38 @@
+// Keeps SDK clients between turns, and the SDK itself out of the way until somebody needs it.
+
+import type OpenAI from 'openai'
+import type { Endpoint } from '../provider.ts'
+import { remember } from '../remember.ts'
+import type { Transport } from '../transport.ts'
+import { createOpenAIClient, type OpenAIClient } from './client.ts'
+
+export interface ClientPool {
+  client(endpoint: Endpoint): Promise<OpenAIClient>
+  /** Loads the SDK, and makes it do once what it is slow at the first time. */
+  warm(): Promise<void>
+}
+
+/** Keys and headers change between turns, so old clients must go at some time. */
+const CLIENTS_MAX = 64
+
+export function createClientPool(transport: Transport): ClientPool {
+  const clients = new Map<string, Promise<OpenAIClient>>()
+  let loading: Promise<typeof OpenAI> | null = null
+  return {
+    client(endpoint) {
+      const { baseUrl, apiKey, headers, proxy, timers } = endpoint
+      const key = JSON.stringify([baseUrl, apiKey, headers, proxy, timers.connect])
+      if (clients.size >= CLIENTS_MAX && !clients.has(key)) clients.clear()
+      return remember(clients, key, async () => createOpenAIClient(await load(), endpoint, transport))
+    },
+    async warm() {
+      await load()
+    },
+  }
+
+  /** The SDK takes 90 ms and 30 MB, so the daemon answers its first client before it loads. */
+  function load(): Promise<typeof OpenAI> {
+    loading ??= import('openai').then(({ OpenAI }) => OpenAI)
+    return loading
+  }
+}

@@ -1,0 +1,192 @@
+// The one way out to the network: pooled keep-alive connections of undici, loaded when first needed.
+
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+
+type Undici = typeof import('undici')
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string | null
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: { readonly [name: string]: string }
+  readonly body: Readable
+}
+
+export interface SendOptions {
+  /** URL of the proxy to go through; null: straight. */
+  readonly proxy: string | null
+  /** How long a connection may take before its socket is given up, in milliseconds. */
+  readonly connectMs: number
+  /** The request is on an open connection. */
+  readonly onConnect?: () => void
+  readonly signal: AbortSignal
+}
+
+export interface Transport {
+  /** Any status is an answer; only a call without an answer throws. An abort throws the signal's reason at once. */
+  send(request: HttpRequest, options: SendOptions): Promise<HttpResponse>
+  /** Loads undici, so that the first call need not. */
+  warm(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  /** HTTP/2 where a TLS server offers it: one connection for many streams, and a stop that costs no connection. */
+  readonly allowH2?: boolean
+}
+
+/** Our own connect timer speaks first; this one only takes the socket away afterwards. */
+const CONNECT_GRACE_MS = 1000
+const KEEP_ALIVE_MS = 30_000
+const KEEP_ALIVE_MAX_MS = 600_000
+const CONNECTIONS = 128
+/** Failures of a connection that the server may have closed just before we used it. */
+const STALE_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED'])
+
+export function createTransport(options: TransportOptions = {}): Transport {
+  const agents = new Map<string, Dispatcher>()
+  let loading: Promise<Undici> | null = null
+  return { send, warm, close }
+
+  async function warm(): Promise<void> {
+    await load()
+  }
+
+  async function close(): Promise<void> {
+    const open = [...agents.values()]
+    agents.clear()
+    await Promise.all(open.map((agent) => agent.destroy()))
+  }
+
+  async function send(request: HttpRequest, sending: SendOptions): Promise<HttpResponse> {
+    const undici = await load()
+    sending.signal.throwIfAborted()
+    const agent = agentFor(undici, request, sending)
+    const attempt = { reused: false }
+    try {
+      return await dispatch(agent, request, sending, attempt)
+    } catch (error) {
+      if (sending.signal.aborted || !attempt.reused || !isStale(error)) throw error
+      // llama.cpp advertises keep-alive and closes after a streamed reply: not one byte came back, so ask again.
+      return dispatch(renew(undici, agent, request, sending), request, sending, attempt)
+    }
+  }
+
+  function load(): Promise<Undici> {
+    loading ??= import('undici')
+    return loading
+  }
+
+  function agentFor(undici: Undici, request: HttpRequest, sending: SendOptions): Dispatcher {
+    const key = keyOf(request, sending)
+    const known = agents.get(key)
+    if (known !== undefined) return known
+    const agent = createAgent(undici, sending, options.allowH2 ?? true)
+    agents.set(key, agent)
+    return agent
+  }
+
+  /** A dispatcher without any old connection; calls that still run on the old one end in peace. */
+  function renew(undici: Undici, stale: Dispatcher, request: HttpRequest, sending: SendOptions): Dispatcher {
+    const key = keyOf(request, sending)
+    if (agents.get(key) === stale) {
+      agents.delete(key)
+      stale.close().catch(() => {
+        // It was destroyed meanwhile, which is all we wanted.
+      })
+    }
+    return agentFor(undici, request, sending)
+  }
+}
+
+function keyOf(request: HttpRequest, sending: SendOptions): string {
+  return `${new URL(request.url).origin} ${sending.proxy ?? ''} ${sending.connectMs}`
+}
+
+function createAgent(undici: Undici, sending: SendOptions, allowH2: boolean): Dispatcher {
+  const settings = {
+    connections: CONNECTIONS,
+    pipelining: 1,
+    allowH2,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: sending.connectMs + CONNECT_GRACE_MS },
+  }
+  if (sending.proxy === null) return new undici.Agent(settings)
+  return new undici.ProxyAgent({ ...settings, uri: sending.proxy })
+}
+
+interface Attempt {
+  /** Whether the request went out on a connection that had been open before. */
+  reused: boolean
+}
+
+function dispatch(agent: Dispatcher, request: HttpRequest, sending: SendOptions, attempt: Attempt) {
+  return new Promise<HttpResponse>((resolve, reject) => {
+    const { signal } = sending
+    // undici tells nobody about an abort while it still connects; the caller must not wait for that.
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    const url = new URL(request.url)
+    let dispatching = true
+    const watched = agent.compose((next) => (options, handler) => next(options, reportStart(handler, onStart)))
+    watched.request(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        signal,
+      },
+      (error, data) => {
+        signal.removeEventListener('abort', onAbort)
+        if (error === null) resolve({ status: data.statusCode, headers: toPlain(data.headers), body: data.body })
+        else reject(error)
+      },
+    )
+    dispatching = false
+
+    function onStart(): void {
+      // Only an idle open connection starts a request before dispatching returns.
+      attempt.reused = dispatching
+      sending.onConnect?.()
+    }
+  })
+}
+
+/** The handler, and a word to us when its request gets a connection. */
+function reportStart(handler: Dispatcher.DispatchHandler, onStart: () => void): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart(controller, context) {
+      onStart()
+      handler.onRequestStart?.(controller, context)
+    },
+    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
+    onResponseStart: (...head) => handler.onResponseStart?.(...head),
+    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
+    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+  }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && STALE_CODES.has(String(error.code))
+}
+
+function toPlain(headers: { readonly [name: string]: string | string[] | undefined }): HttpResponse['headers'] {
+  const plain: { [name: string]: string } = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return plain
+}
