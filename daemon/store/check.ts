@@ -1,0 +1,46 @@
+// Looks a whole database over; reads all of it.
+
+import Database from 'better-sqlite3'
+import type { Checked } from './worker-jobs.ts'
+
+const PROBLEMS_MAX = 100
+
+/** `integrity_check` goes through the full-text index too: https://www.sqlite.org/pragma.html#pragma_integrity_check */
+export function checkDatabase(database: Database.Database): Checked {
+  const problems = [...integrity(database), ...links(database), ...missingInSearch(database)]
+  const messages = Number(database.prepare('SELECT count(*) FROM messages').pluck().get())
+  return { problems: problems.slice(0, PROBLEMS_MAX), messages }
+}
+
+/** Of a copy that nobody has open: it becomes one file that needs no -wal beside it, and is checked. */
+export function verifyCopy(file: string): Checked {
+  const database = new Database(file, { fileMustExist: true })
+  try {
+    database.pragma('journal_mode = DELETE')
+    return checkDatabase(database)
+  } finally {
+    database.close()
+  }
+}
+
+function integrity(database: Database.Database): readonly string[] {
+  const lines = database.prepare<[], string>(`PRAGMA integrity_check(${PROBLEMS_MAX})`).pluck().all()
+  return lines.filter((line) => line !== 'ok')
+}
+
+function links(database: Database.Database): readonly string[] {
+  const rows = database.prepare<[], { table: string; rowid: number | null; parent: string }>('PRAGMA foreign_key_check')
+  return rows.all().map(({ table, rowid, parent }) => `Row ${rowid} of ${table} points to nothing in ${parent}`)
+}
+
+function missingInSearch(database: Database.Database): readonly string[] {
+  const row = database
+    .prepare<[], { indexed: number; stored: number }>(`
+      SELECT
+        (SELECT count(*) FROM message_search_docsize) AS indexed,
+        (SELECT count(*) FROM messages JOIN turns USING (turn_id) WHERE ended_at IS NOT NULL) AS stored
+    `)
+    .get()
+  if (row === undefined || row.indexed === row.stored) return []
+  return [`The search index holds ${row.indexed} messages of ${row.stored}`]
+}

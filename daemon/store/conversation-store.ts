@@ -1,0 +1,78 @@
+// Conversations: what is read at once, and what is written with the next group.
+
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { ConversationId } from '../../src/protocol/ids.ts'
+import type { Conversation } from '../../src/protocol/schema/entities.ts'
+import type { GroupCommit } from './group-commit.ts'
+import type { ConversationPatch, ConversationStore, LatestConversation, NewConversation, Place } from './store.ts'
+import type { Tables } from './tables.ts'
+
+export function createConversationStore(tables: Tables, group: GroupCommit): ConversationStore {
+  return {
+    create: (conversation) => group.write('Cannot create conversation', () => createConversation(tables, conversation)),
+    get: async (conversationId) => tables.conversations.get(conversationId),
+    find: async (reference, limit) => find(tables, reference, limit),
+    list: async (page) => tables.conversations.list(page),
+    latest: async (place) => latest(tables, place),
+    update: (conversationId, patch) =>
+      group.write(`Cannot change conversation "${conversationId}"`, () => update(tables, conversationId, patch)),
+    delete: (conversationId) =>
+      group.write(`Cannot delete conversation "${conversationId}"`, () => remove(tables, conversationId)),
+  }
+}
+
+/** Within a transaction. */
+export function createConversation(tables: Tables, conversation: NewConversation): Conversation {
+  const { conversationId } = conversation
+  if (tables.conversations.get(conversationId) !== null) {
+    throw new NatterError('conflict', `Cannot create conversation "${conversationId}": there is one of that id`)
+  }
+  tables.conversations.insert(conversation)
+  tables.search.addTitle(conversationId)
+  const created = tables.conversations.get(conversationId)
+  if (created === null) throw new TypeError(`Conversation "${conversationId}" was not created`)
+  return created
+}
+
+function find(tables: Tables, reference: string, limit: number): readonly Conversation[] {
+  const exact = tables.conversations.get(reference.trim())
+  if (exact !== null) return [exact]
+  const byDigits = tables.conversations.findByDigits(reference, limit)
+  if (byDigits.length > 0) return byDigits
+  const byTitle = tables.conversations.findByTitle(reference, limit)
+  if (byTitle.length > 0) return byTitle
+  return reference === '' ? [] : tables.conversations.list({ limit, query: reference })
+}
+
+function latest(tables: Tables, place: Place): LatestConversation {
+  for (const [kind, name] of [['terminal', place.tty] as const, ['directory', place.directory] as const]) {
+    const conversationId = name === null ? null : tables.places.latestAt(kind, name)
+    if (conversationId !== null) return { conversation: tables.conversations.get(conversationId), match: kind }
+  }
+  const [conversation = null] = tables.conversations.list({ limit: 1 })
+  return { conversation, match: conversation === null ? null : 'anywhere' }
+}
+
+function update(tables: Tables, conversationId: ConversationId, patch: ConversationPatch): Conversation | null {
+  const conversation = tables.conversations.get(conversationId)
+  if (conversation === null) return null
+  const { leafId, title } = patch
+  if (leafId !== undefined && tables.messages.conversationOf(leafId) !== conversationId) {
+    throw new NatterError(
+      'not-found',
+      `Cannot change conversation "${conversationId}": message "${leafId}" is not part of it`,
+    )
+  }
+  const renamed = title !== undefined && title !== conversation.title
+  if (renamed) tables.search.removeTitle(conversationId)
+  tables.conversations.update(conversation, patch)
+  if (renamed) tables.search.addTitle(conversationId)
+  return tables.conversations.get(conversationId)
+}
+
+/** Foreign keys take messages, parts, chunks, turns and places along, and unlink the ledger. */
+function remove(tables: Tables, conversationId: ConversationId): boolean {
+  tables.search.removeMessages(conversationId)
+  tables.search.removeTitle(conversationId)
+  return tables.conversations.delete(conversationId)
+}

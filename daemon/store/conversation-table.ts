@@ -1,0 +1,142 @@
+// The table of conversations.
+
+import type Database from 'better-sqlite3'
+import type { ConversationId, MessageId } from '../../src/protocol/ids.ts'
+import type { Conversation } from '../../src/protocol/schema/entities.ts'
+import { digitsOf, digitsRange } from './id-digits.ts'
+import type { ConversationPatch, NewConversation } from './store.ts'
+
+export interface ConversationTable {
+  insert(conversation: NewConversation): void
+  get(conversationId: string): Conversation | null
+  list(page: { limit: number; before?: number; query?: string }): readonly Conversation[]
+  findByDigits(reference: string, limit: number): readonly Conversation[]
+  findByTitle(title: string, limit: number): readonly Conversation[]
+  update(conversation: Conversation, patch: ConversationPatch): void
+  /** Two messages more, the newer of them in view. */
+  grow(conversationId: ConversationId, leafId: MessageId, at: number): void
+  addCost(conversationId: ConversationId, costMicros: number): void
+  delete(conversationId: ConversationId): boolean
+}
+
+interface ConversationRow {
+  readonly conversation_id: ConversationId
+  readonly title: string
+  readonly model: string | null
+  readonly system: string | null
+  readonly parameters: string
+  readonly leaf_id: MessageId | null
+  readonly message_count: number
+  readonly cost_micros: number
+  readonly created_at: number
+  readonly used_at: number
+}
+
+export function createConversationTable(database: Database.Database): ConversationTable {
+  const sql = prepare(database)
+  return {
+    insert: (conversation) => {
+      const { parameters, title } = conversation
+      const usedAt = freeTime(conversation.conversationId, conversation.createdAt)
+      sql.insert.run({ ...conversation, parameters: JSON.stringify(parameters), folded: foldCase(title), usedAt })
+    },
+    get: (conversationId) => toConversation(sql.get.get(conversationId)),
+    list: ({ limit, before = Number.MAX_SAFE_INTEGER, query = '' }) =>
+      sql.list.all(before, foldCase(query), limit).map(fromRow),
+    findByDigits,
+    findByTitle: (title, limit) => sql.byTitle.all(title, limit).map(fromRow),
+    update: (conversation, patch) => {
+      const next = { ...conversation, ...patch }
+      const parameters = JSON.stringify(next.parameters)
+      sql.update.run({ ...next, parameters, folded: foldCase(next.title) })
+    },
+    grow: (conversationId, leafId, at) => void sql.grow.run(leafId, freeTime(conversationId, at), conversationId),
+    addCost: (conversationId, costMicros) => void sql.addCost.run(costMicros, conversationId),
+    delete: (conversationId) => sql.delete.run(conversationId).changes > 0,
+  }
+
+  function findByDigits(reference: string, limit: number): readonly Conversation[] {
+    const digits = digitsOf(reference, ['cnv'])
+    if (digits === null) return []
+    const [from, to] = digitsRange('cnv', digits)
+    return sql.byDigits.all({ from, to, digits, limit }).map(fromRow)
+  }
+
+  /** A page ends at a `usedAt`, so no two conversations have the same. */
+  function freeTime(conversationId: ConversationId, at: number): number {
+    let free = at
+    while (sql.taken.get(free, conversationId) !== undefined) free += 1
+    return free
+  }
+}
+
+function prepare(database: Database.Database) {
+  return {
+    insert: database.prepare(`
+      INSERT INTO conversations (conversation_id, title, title_folded, model, system, parameters, created_at, used_at)
+      VALUES (@conversationId, @title, @folded, @model, @system, @parameters, @createdAt, @usedAt)
+    `),
+    get: database.prepare<[string], ConversationRow>('SELECT * FROM conversations WHERE conversation_id = ?'),
+    taken: database.prepare<[number, ConversationId]>(`
+      SELECT 1 FROM conversations WHERE used_at = ? AND conversation_id <> ?
+    `),
+    list: database.prepare<[number, string, number], ConversationRow>(`
+      SELECT * FROM conversations
+      WHERE used_at < ? AND instr(title_folded, ?) > 0
+      ORDER BY used_at DESC
+      LIMIT ?
+    `),
+    byDigits: database.prepare<{ from: string; to: string; digits: string; limit: number }, ConversationRow>(`
+      SELECT * FROM conversations
+      WHERE conversation_id IN (
+        SELECT conversation_id FROM conversations WHERE conversation_id >= @from AND conversation_id < @to
+        UNION
+        SELECT conversation_id FROM conversations
+        WHERE substr(conversation_id, -4) = substr(@digits, -4)
+          AND substr(conversation_id, -length(@digits)) = @digits
+      )
+      ORDER BY used_at DESC
+      LIMIT @limit
+    `),
+    byTitle: database.prepare<[string, number], ConversationRow>(`
+      SELECT * FROM conversations WHERE title = ? ORDER BY used_at DESC LIMIT ?
+    `),
+    update: database.prepare(`
+      UPDATE conversations
+      SET title = @title, title_folded = @folded, model = @model, system = @system,
+        parameters = @parameters, leaf_id = @leafId
+      WHERE conversation_id = @conversationId
+    `),
+    grow: database.prepare<[MessageId, number, ConversationId]>(`
+      UPDATE conversations SET leaf_id = ?, used_at = ?, message_count = message_count + 2 WHERE conversation_id = ?
+    `),
+    addCost: database.prepare<[number, ConversationId]>(`
+      UPDATE conversations SET cost_micros = cost_micros + ? WHERE conversation_id = ?
+    `),
+    delete: database.prepare<[ConversationId]>('DELETE FROM conversations WHERE conversation_id = ?'),
+  }
+}
+
+/** SQLite folds the case of ASCII only. */
+function foldCase(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}
+
+function toConversation(row: ConversationRow | undefined): Conversation | null {
+  return row === undefined ? null : fromRow(row)
+}
+
+function fromRow(row: ConversationRow): Conversation {
+  return {
+    conversationId: row.conversation_id,
+    title: row.title,
+    model: row.model,
+    system: row.system,
+    parameters: JSON.parse(row.parameters),
+    leafId: row.leaf_id,
+    messageCount: row.message_count,
+    costMicros: row.cost_micros,
+    createdAt: row.created_at,
+    usedAt: row.used_at,
+  }
+}

@@ -1,0 +1,157 @@
+// All writes but the chunk ticks: those of one turn of the event loop share one transaction and one sync.
+
+import type Database from 'better-sqlite3'
+import type { Health } from './health.ts'
+import { faultOf, toStorageError } from './storage-errors.ts'
+import type { WalSync } from './wal-sync.ts'
+
+/** While another program holds the database, writes are tried again this often … */
+const BUSY_RETRY_MS = 100
+/** … and this many times. */
+const BUSY_RETRIES = 50
+
+export interface GroupCommit {
+  /** Resolves with what the job returns once it is on the disk; `doing` begins the message of a failure. */
+  write<Value>(doing: string, job: () => Value): Promise<Value>
+  /** As `write`, for what must not be lost: a job the disk refuses stays in memory and is tried again until it is saved. */
+  keep(doing: string, job: () => void): Promise<void>
+  /** Tries what waits now. True where nothing waits any more. */
+  retry(): boolean
+  /** Tries once more; what cannot be saved is rejected. Answers how many kept jobs are lost. */
+  close(): Promise<number>
+}
+
+export interface GroupCommitOptions {
+  readonly database: Database.Database
+  readonly sync: WalSync
+  readonly health: Health
+  readonly retryMs: number
+  /** Called after a round of commits; `waiting` says whether the disk refused something. */
+  readonly onCommit: (waiting: boolean) => void
+}
+
+interface Job {
+  readonly doing: string
+  readonly lasting: boolean
+  readonly run: () => void
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+  tries: number
+}
+
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { database, sync, health } = options
+  const guarded = database.transaction((run: () => void) => run())
+  const together = database.transaction(runAll)
+  const syncing = new Set<Promise<void>>()
+  let queue: Job[] = []
+  let immediate: NodeJS.Immediate | null = null
+  let timer: NodeJS.Timeout | null = null
+  let closed = false
+  let lost = 0
+  return {
+    write: (doing, job) => submit(doing, job, false),
+    keep: (doing, job) => submit(doing, job, true),
+    retry,
+    close,
+  }
+
+  function submit<Value>(doing: string, work: () => Value, lasting: boolean): Promise<Value> {
+    if (closed) return Promise.reject(new TypeError(`${doing}: the store is closed`))
+    return new Promise((resolve, reject) => {
+      let result: { readonly value: Value } | null = null
+      queue.push({
+        doing,
+        lasting,
+        run: () => {
+          result = { value: work() }
+        },
+        done: () => result !== null && resolve(result.value),
+        failed: (error) => reject(toStorageError(doing, error)),
+        tries: 0,
+      })
+      immediate ??= setImmediate(flush)
+    })
+  }
+
+  function flush(): void {
+    if (immediate !== null) clearImmediate(immediate)
+    if (timer !== null) clearTimeout(timer)
+    immediate = null
+    timer = null
+    const jobs = queue
+    queue = []
+    const saved = jobs.length === 0 ? [] : commit(jobs)
+    if (saved.length === 0) return
+    options.onCommit(queue.length > 0)
+    confirm(saved)
+  }
+
+  /** Answers the jobs whose work is in the database now. */
+  function commit(jobs: readonly Job[]): readonly Job[] {
+    try {
+      const failures = together.immediate(jobs)
+      for (const [job, error] of failures) job.failed(error)
+      return jobs.filter((job) => !failures.has(job))
+    } catch (error) {
+      // One job too large for a nearly full disk must not take the others with it.
+      if (jobs.length > 1 && faultOf(error) !== 'busy') return jobs.flatMap((job) => commit([job]))
+      for (const job of jobs) refuse(job, error)
+      return []
+    }
+  }
+
+  /** Each job in a savepoint of its own; throws where the storage refused, for then nothing of the transaction is there. */
+  function runAll(jobs: readonly Job[]): ReadonlyMap<Job, unknown> {
+    const failures = new Map<Job, unknown>()
+    for (const job of jobs) {
+      try {
+        guarded(job.run)
+      } catch (error) {
+        if (faultOf(error) !== 'other' || !database.inTransaction) throw error
+        failures.set(job, error)
+      }
+    }
+    return failures
+  }
+
+  function refuse(job: Job, error: unknown): void {
+    const fault = health.failed(error)
+    job.tries += 1
+    const again = fault === 'busy' ? job.lasting || job.tries <= BUSY_RETRIES : fault !== 'other' && job.lasting
+    if (!again || closed) {
+      if (job.lasting) lost += 1
+      job.failed(error)
+      return
+    }
+    queue.push(job)
+    timer ??= setTimeout(flush, fault === 'busy' ? BUSY_RETRY_MS : options.retryMs)
+    timer.unref()
+  }
+
+  function confirm(jobs: readonly Job[]): void {
+    const confirmed = sync.durable().then(
+      () => {
+        for (const job of jobs) job.done()
+      },
+      (error) => {
+        // A kept job is in the database as far as anyone can see, and the state says that the disk is suspect.
+        for (const job of jobs) job.lasting ? job.done() : job.failed(error)
+      },
+    )
+    syncing.add(confirmed)
+    confirmed.finally(() => syncing.delete(confirmed)).catch(() => {})
+  }
+
+  function retry(): boolean {
+    flush()
+    return queue.length === 0
+  }
+
+  async function close(): Promise<number> {
+    closed = true
+    flush()
+    await Promise.all(syncing)
+    return lost
+  }
+}

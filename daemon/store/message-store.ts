@@ -1,0 +1,27 @@
+// Messages, read along the branch they stand on; search runs on its worker.
+
+import type { ConversationId, MessageId } from '../../src/protocol/ids.ts'
+import type { MessagePage, MessageStore } from './store.ts'
+import type { Tables } from './tables.ts'
+import type { StoreWorker } from './worker-client.ts'
+
+export function createMessageStore(tables: Tables, worker: StoreWorker): MessageStore {
+  return {
+    get: async (messageId) => tables.messages.get(messageId),
+    page: async (conversationId, { limit, before }) => page(tables, conversationId, limit, before),
+    branch: async (leafId, limit) => tables.messages.branch(leafId, limit),
+    search: (query, limit) => worker.run({ type: 'search', query, limit }),
+  }
+}
+
+function page(tables: Tables, conversationId: ConversationId, limit: number, before?: MessageId): MessagePage {
+  const leafId = before === undefined ? tables.conversations.get(conversationId)?.leafId : parentOf(before)
+  if (leafId === undefined || leafId === null) return { messages: [], hasMore: false }
+  const messages = tables.messages.branch(leafId, limit)
+  return { messages, hasMore: (messages.at(0)?.parentId ?? null) !== null }
+
+  function parentOf(messageId: MessageId): MessageId | null {
+    const message = tables.messages.get(messageId)
+    return message?.conversationId === conversationId ? message.parentId : null
+  }
+}

@@ -1,0 +1,132 @@
+// The table of messages and their parts: a tree by parent.
+
+import type Database from 'better-sqlite3'
+import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
+import type { Message } from '../../src/protocol/schema/entities.ts'
+import type { Finish, MessagePart } from '../../src/protocol/stream.ts'
+import {
+  fromOutcomeColumns,
+  fromUsageColumns,
+  type OutcomeColumns,
+  toOutcomeColumns,
+  toUsageColumns,
+  type UsageColumns,
+} from './columns.ts'
+import type { TurnEnd } from './store.ts'
+
+export interface NewMessage {
+  readonly messageId: MessageId
+  readonly conversationId: ConversationId
+  readonly parentId: MessageId | null
+  readonly turnId: TurnId
+  readonly role: Message['role']
+  readonly model: string | null
+  readonly parts: readonly MessagePart[]
+  readonly createdAt: number
+}
+
+export interface MessageTable {
+  insert(message: NewMessage): void
+  get(messageId: string): Message | null
+  keyOf(messageId: MessageId): number | null
+  /** Of a conversation, or null. */
+  conversationOf(messageId: MessageId): ConversationId | null
+  /** The newest `limit` messages of the branch that ends at the leaf, oldest first. */
+  branch(leafId: MessageId, limit: number): readonly Message[]
+  /** What the end of a turn says of its reply. */
+  finish(messageKey: number, end: Omit<TurnEnd, 'turnId'>): void
+}
+
+interface MessageRow extends UsageColumns, OutcomeColumns {
+  readonly message_key: number
+  readonly message_id: MessageId
+  readonly conversation_id: ConversationId
+  readonly parent_id: MessageId | null
+  readonly turn_id: TurnId
+  readonly role: Message['role']
+  readonly model: string | null
+  readonly finish_reason: Finish['reason'] | null
+  readonly finish_raw: string | null
+  readonly cost_micros: number | null
+  readonly created_at: number
+}
+
+export function createMessageTable(database: Database.Database): MessageTable {
+  const sql = prepare(database)
+  return {
+    insert: (message) => {
+      const { lastInsertRowid } = sql.insert.run(message)
+      insertParts(Number(lastInsertRowid), message.parts)
+    },
+    get: (messageId) => {
+      const row = sql.get.get(messageId)
+      return row === undefined ? null : fromRow(row)
+    },
+    keyOf: (messageId) => sql.get.get(messageId)?.message_key ?? null,
+    conversationOf: (messageId) => sql.get.get(messageId)?.conversation_id ?? null,
+    branch: (leafId, limit) => sql.branch.all(leafId, limit).map(fromRow).reverse(),
+    finish: (messageKey, end) => {
+      const { reason = null, raw = null } = end.finish ?? {}
+      const columns = { ...toOutcomeColumns(end.outcome), ...toUsageColumns(end.usage) }
+      sql.finish.run({ messageKey, model: end.model, costMicros: end.costMicros, reason, raw, ...columns })
+      insertParts(messageKey, end.parts)
+    },
+  }
+
+  function insertParts(messageKey: number, parts: readonly MessagePart[]): void {
+    for (const [position, part] of parts.entries()) sql.insertPart.run(messageKey, position, part.type, part.text)
+  }
+
+  function fromRow(row: MessageRow): Message {
+    return {
+      messageId: row.message_id,
+      conversationId: row.conversation_id,
+      parentId: row.parent_id,
+      turnId: row.turn_id,
+      role: row.role,
+      parts: sql.parts.all(row.message_key),
+      model: row.model,
+      outcome: fromOutcomeColumns(row),
+      finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
+      usage: fromUsageColumns(row),
+      costMicros: row.cost_micros,
+      createdAt: row.created_at,
+    }
+  }
+}
+
+function prepare(database: Database.Database) {
+  return {
+    insert: database.prepare<NewMessage>(`
+      INSERT INTO messages (message_id, conversation_id, parent_id, turn_id, role, model, created_at)
+      VALUES (@messageId, @conversationId, @parentId, @turnId, @role, @model, @createdAt)
+    `),
+    insertPart: database.prepare<[number, number, string, string]>(`
+      INSERT INTO parts (message_key, position, type, text) VALUES (?, ?, ?, ?)
+    `),
+    get: database.prepare<[string], MessageRow>('SELECT * FROM messages WHERE message_id = ?'),
+    parts: database.prepare<[number], MessagePart>(`
+      SELECT type, text FROM parts WHERE message_key = ? ORDER BY position
+    `),
+    branch: database.prepare<[MessageId, number], MessageRow>(`
+      WITH RECURSIVE branch (message_key, parent_id, depth) AS (
+        SELECT message_key, parent_id, 1 FROM messages WHERE message_id = ?
+        UNION ALL
+        SELECT messages.message_key, messages.parent_id, branch.depth + 1
+        FROM branch
+        JOIN messages ON messages.message_id = branch.parent_id
+        LIMIT ?
+      )
+      SELECT messages.* FROM branch JOIN messages USING (message_key) ORDER BY branch.depth
+    `),
+    finish: database.prepare(`
+      UPDATE messages
+      SET model = @model, outcome = @outcome, error_code = @error_code, error_message = @error_message,
+        error_hint = @error_hint, finish_reason = @reason, finish_raw = @raw, input_tokens = @input_tokens,
+        output_tokens = @output_tokens, cached_input_tokens = @cached_input_tokens,
+        cache_write_tokens = @cache_write_tokens, reasoning_tokens = @reasoning_tokens,
+        usage_estimated = @usage_estimated, cost_micros = @costMicros
+      WHERE message_key = @messageKey
+    `),
+  }
+}

@@ -1,0 +1,119 @@
+// The store on SQLite: opens the file, builds the parts, closes them in reverse.
+
+import type Database from 'better-sqlite3'
+import { NatterError } from '../../src/protocol/errors.ts'
+import { createCheckpoints } from './checkpoints.ts'
+import { createChunkBuffer } from './chunk-buffer.ts'
+import { createConversationStore } from './conversation-store.ts'
+import { openDatabase } from './database.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createHealth } from './health.ts'
+import { createMaintenance } from './maintenance.ts'
+import { createMessageStore } from './message-store.ts'
+import { storageFull } from './storage-errors.ts'
+import type { StorageState, Store } from './store.ts'
+import { createTables } from './tables.ts'
+import { createTurnStore } from './turn-store.ts'
+import { createWalSync } from './wal-sync.ts'
+import { createStoreWorker } from './worker-client.ts'
+
+export interface OpenStoreOptions {
+  /** The database; its directory is made with mode 0700 where it is missing. */
+  readonly file: string
+  readonly onStateChange?: (state: StorageState) => void
+  readonly now?: () => number
+  /** Entry of the worker threads; by default beside this file. */
+  readonly workerFile?: URL
+}
+
+export interface StoreParts extends OpenStoreOptions {
+  readonly database: Database.Database
+  /** How long to wait before what the disk refused is tried again. */
+  readonly retryMs?: number
+}
+
+const RETRY_MS = 5_000
+const SEARCH_IDLE_MS = 60_000
+const MAINTENANCE_IDLE_MS = 5_000
+
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const database = await openDatabase({ file: options.file, now: options.now ?? Date.now })
+  try {
+    return createSqliteStore({ ...options, database })
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Takes the connection over and closes it. */
+export function createSqliteStore(parts: StoreParts): Store {
+  const { database, file, retryMs = RETRY_MS, workerFile = defaultWorkerFile(), onStateChange = () => {} } = parts
+  const tables = createTables(database)
+  const health = createHealth(onStateChange)
+  const searcher = createStoreWorker({ file, workerFile, idleMs: SEARCH_IDLE_MS })
+  const keeper = createStoreWorker({ file, workerFile, idleMs: MAINTENANCE_IDLE_MS })
+  const checkpoints = createCheckpoints(database, keeper)
+  const heal = () => copyWal(database)
+  const sync = createWalSync({ file, heal, onFailure: (error) => void health.failed(error) })
+  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed })
+  const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
+  return {
+    conversations: createConversationStore(tables, group),
+    messages: createMessageStore(tables, searcher),
+    turns: createTurnStore({ tables, group, chunks, assertRoom }),
+    maintenance: createMaintenance({ database, file, health, worker: keeper }),
+    reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),
+    close,
+  }
+
+  function committed(waiting: boolean): void {
+    if (!waiting) health.saved()
+    checkpoints.committed()
+  }
+
+  function ticked(): void {
+    sync.dirty()
+    checkpoints.committed()
+  }
+
+  function assertRoom(): void {
+    if (health.state() !== 'full') return
+    const hasRoom = chunks.flush() && group.retry()
+    if (!hasRoom) throw storageFull('Cannot start turn')
+  }
+
+  async function close(): Promise<void> {
+    if (!database.open) return
+    checkpoints.close()
+    const flushed = chunks.flush()
+    const lost = await group.close()
+    await Promise.all([searcher.close(), keeper.close(), sync.close()])
+    database.close()
+    if (flushed && lost === 0) return
+    throw new NatterError('storage-full', `Cannot save everything in "${file}" before it is closed`, {
+      hint: 'Free some space; replies that were not saved are lost',
+    })
+  }
+}
+
+/**
+ * Writes everything of the WAL into the database and syncs that. SQLite's own descriptor may report the failed sync
+ * of the WAL once more, so one refusal is expected.
+ */
+function copyWal(database: Database.Database): void {
+  const checkpoint = database.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)')
+  try {
+    checkpoint.get()
+  } catch {
+    // The second attempt below says whether the disk takes it.
+  }
+  const { log = 0, checkpointed = 0 } = checkpoint.get() ?? {}
+  if (checkpointed < log) throw new NatterError('storage-failed', 'Cannot bring the database to the disk')
+}
+
+/** From source or from the bundle: the worker is the file of the same kind beside this one. */
+function defaultWorkerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./search-worker.${extension}`, import.meta.url)
+}

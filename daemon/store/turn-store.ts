@@ -1,0 +1,81 @@
+// Turns: intent is saved before effect, text as it comes, and the end as a whole.
+
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { Turn } from '../../src/protocol/schema/entities.ts'
+import type { ChunkBuffer } from './chunk-buffer.ts'
+import { createConversation } from './conversation-store.ts'
+import { endTurn } from './end-turn.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { recoverTurns } from './recovery.ts'
+import type { TurnStart, TurnStore } from './store.ts'
+import type { Tables } from './tables.ts'
+
+export interface TurnStoreParts {
+  readonly tables: Tables
+  readonly group: GroupCommit
+  readonly chunks: ChunkBuffer
+  /** Throws where what the disk refused before still waits: nobody pays for an answer that cannot be saved. */
+  readonly assertRoom: () => void
+}
+
+export function createTurnStore({ tables, group, chunks, assertRoom }: TurnStoreParts): TurnStore {
+  return {
+    start: async (turn) => {
+      assertRoom()
+      return group.write('Cannot start turn', () => startTurn(tables, turn))
+    },
+    append: chunks.append,
+    end: (end) => {
+      chunks.drop(end.messageId)
+      return group.keep('Cannot save the reply', () => endTurn(tables, end))
+    },
+    record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
+    get: async (turnId) => tables.turns.get(turnId),
+    find: async (reference, limit) => tables.turns.find(reference.trim(), limit),
+    last: async (conversationId) => tables.turns.last(conversationId),
+    recover: (at) => group.write('Cannot end interrupted turns', () => recoverTurns(tables, at)),
+  }
+}
+
+function startTurn(tables: Tables, turn: TurnStart): { readonly turn: Turn; readonly created: boolean } {
+  const known = tables.turns.get(turn.turnId)
+  if (known !== null) return { turn: known, created: false }
+  if (turn.newConversation !== null) createConversation(tables, turn.newConversation)
+  assertTarget(tables, turn)
+  const { turnId, conversationId, userMessageId, messageId, startedAt: createdAt } = turn
+  const shared = { conversationId, turnId, createdAt }
+  tables.messages.insert({
+    ...shared,
+    messageId: userMessageId,
+    parentId: turn.parentId,
+    role: 'user',
+    model: null,
+    parts: turn.userParts,
+  })
+  tables.messages.insert({
+    ...shared,
+    messageId,
+    parentId: userMessageId,
+    role: 'assistant',
+    model: turn.model,
+    parts: [],
+  })
+  tables.turns.insert(turn)
+  tables.ledger.open(turn)
+  tables.conversations.grow(conversationId, messageId, createdAt)
+  if (turn.place !== null) tables.places.use(conversationId, turn.place, createdAt)
+  const started = tables.turns.get(turnId)
+  if (started === null) throw new TypeError(`Turn "${turnId}" was not saved`)
+  return { turn: started, created: true }
+}
+
+function assertTarget(tables: Tables, { conversationId, parentId }: TurnStart): void {
+  if (tables.conversations.get(conversationId) === null) {
+    throw new NatterError('not-found', `Cannot start turn: there is no conversation "${conversationId}"`)
+  }
+  if (parentId === null || tables.messages.conversationOf(parentId) === conversationId) return
+  throw new NatterError(
+    'not-found',
+    `Cannot start turn: message "${parentId}" is not in conversation "${conversationId}"`,
+  )
+}

@@ -1,0 +1,153 @@
+// The table of turns; what became of one stands with its reply.
+
+import type Database from 'better-sqlite3'
+import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
+import type { Turn } from '../../src/protocol/schema/entities.ts'
+import type { Finish } from '../../src/protocol/stream.ts'
+import { fromOutcomeColumns, fromUsageColumns, type OutcomeColumns, type UsageColumns } from './columns.ts'
+import { digitsOf, digitsRange } from './id-digits.ts'
+import type { Origin, TurnStart } from './store.ts'
+
+/** A turn that has begun and not ended. */
+export interface OpenTurn {
+  readonly turnId: TurnId
+  readonly messageId: MessageId
+  readonly model: string
+}
+
+export interface TurnTable {
+  insert(turn: TurnStart): void
+  get(turnId: string): Turn | null
+  find(reference: string, limit: number): readonly Turn[]
+  last(conversationId: ConversationId): Turn | null
+  open(): readonly OpenTurn[]
+  /** False where there is no such turn, or it has ended already. */
+  finish(turnId: TurnId, end: { firstPartMs: number | null; endedAt: number }): boolean
+}
+
+interface TurnRow extends UsageColumns, OutcomeColumns {
+  readonly turn_id: TurnId
+  readonly conversation_id: ConversationId
+  readonly title: string
+  readonly user_message_id: MessageId
+  readonly message_id: MessageId
+  readonly model: string | null
+  readonly asked_model: string
+  readonly origin: Origin
+  readonly finish_reason: Finish['reason'] | null
+  readonly finish_raw: string | null
+  readonly cost_micros: number | null
+  readonly first_part_ms: number | null
+  readonly started_at: number
+  readonly ended_at: number | null
+}
+
+interface Digits {
+  readonly turnFrom: string
+  readonly turnTo: string
+  readonly messageFrom: string
+  readonly messageTo: string
+  readonly digits: string
+  readonly limit: number
+}
+
+export function createTurnTable(database: Database.Database): TurnTable {
+  const sql = prepare(database)
+  return {
+    insert: (turn) => void sql.insert.run(turn),
+    get: (turnId) => toTurn(sql.get.get(turnId)),
+    find,
+    last: (conversationId) => toTurn(sql.last.get(conversationId)),
+    open: () => sql.open.all(),
+    finish: (turnId, { firstPartMs, endedAt }) => sql.finish.run(firstPartMs, endedAt, turnId).changes > 0,
+  }
+
+  function find(reference: string, limit: number): readonly Turn[] {
+    const exact = sql.exact.all(reference, reference).map(fromRow)
+    if (exact.length > 0) return exact
+    const digits = digitsOf(reference, ['trn', 'msg'])
+    if (digits === null) return []
+    const [turnFrom, turnTo] = digitsRange('trn', digits)
+    const [messageFrom, messageTo] = digitsRange('msg', digits)
+    return sql.byDigits.all({ turnFrom, turnTo, messageFrom, messageTo, digits, limit }).map(fromRow)
+  }
+}
+
+const SELECT = `
+  SELECT turns.*, messages.model, messages.outcome, messages.error_code, messages.error_message, messages.error_hint,
+    messages.finish_reason, messages.finish_raw, messages.input_tokens, messages.output_tokens,
+    messages.cached_input_tokens, messages.cache_write_tokens, messages.reasoning_tokens, messages.usage_estimated,
+    messages.cost_micros, conversations.title
+  FROM turns
+  JOIN messages ON messages.message_id = turns.message_id
+  JOIN conversations ON conversations.conversation_id = turns.conversation_id`
+
+function prepare(database: Database.Database) {
+  return {
+    insert: database.prepare(`
+      INSERT INTO turns (
+        turn_id, conversation_id, user_message_id, message_id, asked_model, origin, device_id, started_at
+      )
+      VALUES (@turnId, @conversationId, @userMessageId, @messageId, @model, @origin, @deviceId, @startedAt)
+    `),
+    get: database.prepare<[string], TurnRow>(`${SELECT} WHERE turns.turn_id = ?`),
+    exact: database.prepare<[string, string], TurnRow>(`
+      ${SELECT}
+      WHERE turns.turn_id = ? OR turns.turn_id = (SELECT turn_id FROM messages WHERE message_id = ?)
+    `),
+    byDigits: database.prepare<Digits, TurnRow>(`
+      ${SELECT}
+      WHERE turns.turn_id IN (
+        SELECT turn_id FROM turns WHERE turn_id >= @turnFrom AND turn_id < @turnTo
+        UNION
+        SELECT turn_id FROM turns
+        WHERE substr(turn_id, -4) = substr(@digits, -4) AND substr(turn_id, -length(@digits)) = @digits
+        UNION
+        SELECT turn_id FROM messages WHERE message_id >= @messageFrom AND message_id < @messageTo
+        UNION
+        SELECT turn_id FROM messages
+        WHERE substr(message_id, -4) = substr(@digits, -4) AND substr(message_id, -length(@digits)) = @digits
+      )
+      ORDER BY turns.turn_key DESC
+      LIMIT @limit
+    `),
+    last: database.prepare<[string], TurnRow>(`
+      ${SELECT} WHERE turns.conversation_id = ? ORDER BY turns.turn_key DESC LIMIT 1
+    `),
+    open: database.prepare<[], OpenTurn>(`
+      SELECT turn_id AS turnId, message_id AS messageId, asked_model AS model
+      FROM turns
+      WHERE ended_at IS NULL
+      ORDER BY turn_key
+    `),
+    finish: database.prepare<[number | null, number, string]>(`
+      UPDATE turns SET first_part_ms = ?, ended_at = ? WHERE turn_id = ? AND ended_at IS NULL
+    `),
+  }
+}
+
+function toTurn(row: TurnRow | undefined): Turn | null {
+  return row === undefined ? null : fromRow(row)
+}
+
+function fromRow(row: TurnRow): Turn {
+  const usage = fromUsageColumns(row)
+  return {
+    turnId: row.turn_id,
+    conversationId: row.conversation_id,
+    title: row.title,
+    userMessageId: row.user_message_id,
+    messageId: row.message_id,
+    model: row.model ?? row.asked_model,
+    origin: row.origin,
+    status: row.ended_at === null ? 'running' : 'ended',
+    outcome: fromOutcomeColumns(row),
+    finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
+    usage,
+    costMicros: row.cost_micros,
+    outputTokens: usage?.outputTokens ?? 0,
+    firstPartMs: row.first_part_ms,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  }
+}

@@ -1,0 +1,38 @@
+// What the store's worker threads do, as it crosses to them and back.
+
+import type { ErrorInfo } from '../../src/protocol/errors.ts'
+import type { SearchResult } from './store.ts'
+
+export interface Checked {
+  /** Empty where all is well. */
+  readonly problems: readonly string[]
+  readonly messages: number
+}
+
+/** Each job with its result. */
+export interface WorkerJobs {
+  readonly search: {
+    readonly job: { readonly type: 'search'; readonly query: string; readonly limit: number }
+    readonly result: SearchResult
+  }
+  readonly check: { readonly job: { readonly type: 'check' }; readonly result: Checked }
+  /** Makes a fresh copy a file of its own and checks that. */
+  readonly verify: { readonly job: { readonly type: 'verify'; readonly file: string }; readonly result: Checked }
+  /** Copies what it can from the WAL into the database; `truncate` also empties the WAL file where nobody reads. */
+  readonly checkpoint: {
+    readonly job: { readonly type: 'checkpoint'; readonly truncate: boolean }
+    readonly result: null
+  }
+}
+
+export type WorkerJob = WorkerJobs[keyof WorkerJobs]['job']
+export type WorkerResult<Type extends keyof WorkerJobs> = WorkerJobs[Type]['result']
+
+export interface WorkerRequest {
+  readonly number: number
+  readonly job: WorkerJob
+}
+
+export type WorkerResponse =
+  | { readonly number: number; readonly type: 'result'; readonly result: WorkerJobs[keyof WorkerJobs]['result'] }
+  | { readonly number: number; readonly type: 'error'; readonly error: ErrorInfo }
