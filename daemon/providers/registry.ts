@@ -1,23 +1,35 @@
 // The door of this room: endpoints in, providers out; clients and connections are kept between turns.
 
+import type { Dialects } from './adapting.ts'
+import type { AnthropicDialect } from './anthropic/body.ts'
+import { createAnthropicProvider } from './anthropic/messages.ts'
 import { createDemoProvider } from './demo/demo.ts'
+import { type Discovery, discoverServers, type LocalServer } from './discovery.ts'
+import { createGeminiProvider } from './gemini/generate.ts'
 import { createChatProvider } from './openai/chat.ts'
 import type { ChatDialect } from './openai/chat-body.ts'
 import { createClientPool } from './openai/client-pool.ts'
+import { createResponsesProvider } from './openai/responses.ts'
+import type { ResponsesDialect } from './openai/responses-body.ts'
 import { PRESETS, type Preset } from './presets.ts'
 import type { Endpoint, Provider } from './provider.ts'
-import { remember } from './remember.ts'
 import { createTransport } from './transport.ts'
 
 export interface ProvidersOptions {
   /** HTTP/2 where a server offers it; default true. */
   readonly allowH2?: boolean
+  /** False: no port of this machine is ever probed. Default true. */
+  readonly discover?: boolean
+  /** Where local servers are looked for; for tests. */
+  readonly localBaseUrls?: NonNullable<Discovery['baseUrls']>
 }
 
 export interface Providers {
   /** Cheap: made for each turn. Never fails; a wrong endpoint fails when it is called. */
   provider(endpoint: Endpoint): Provider
   readonly presets: { readonly [provider: string]: Preset }
+  /** Model servers on this machine, within about 300 ms; `ollamaHost` is the value of OLLAMA_HOST, where there is one. */
+  discoverLocal(ollamaHost: string | null, signal: AbortSignal): Promise<readonly LocalServer[]>
   /** Loads what the first call to any provider needs, 200 ms of work; call it when there is nothing else to do. */
   warm(): Promise<void>
   /** Closes all connections; calls that still run fail. */
@@ -26,27 +38,32 @@ export interface Providers {
 
 export function createProviders(options: ProvidersOptions = {}): Providers {
   const transport = createTransport(options)
-  const demo = createDemoProvider()
   const pool = createClientPool(transport)
-  const dialects = new Map<string, Map<string, ChatDialect>>()
-  return { provider, presets: PRESETS, warm, close: transport.close }
+  const demo = createDemoProvider()
+  const chatDialects: Dialects<ChatDialect> = new Map()
+  const responsesDialects: Dialects<ResponsesDialect> = new Map()
+  const anthropicDialects: Dialects<AnthropicDialect> = new Map()
+  return { provider, presets: PRESETS, discoverLocal, warm, close: transport.close }
 
   function provider(endpoint: Endpoint): Provider {
+    const client = () => pool.client(endpoint)
     switch (endpoint.format) {
       case 'demo':
         return demo
       case 'openai-chat':
-        return createChatProvider({
-          endpoint,
-          transport,
-          dialects: remember(dialects, endpoint.baseUrl, () => new Map()),
-          client: () => pool.client(endpoint),
-        })
+        return createChatProvider({ endpoint, transport, dialects: chatDialects, client })
       case 'openai-responses':
+        return createResponsesProvider({ endpoint, transport, dialects: responsesDialects, client })
       case 'anthropic':
+        return createAnthropicProvider({ endpoint, transport, dialects: anthropicDialects })
       case 'gemini':
-        throw new TypeError('not yet')
+        return createGeminiProvider({ endpoint, transport })
     }
+  }
+
+  async function discoverLocal(ollamaHost: string | null, signal: AbortSignal): Promise<readonly LocalServer[]> {
+    if (options.discover === false) return []
+    return discoverServers({ ollamaHost, baseUrls: options.localBaseUrls ?? {} }, transport, signal)
   }
 
   async function warm(): Promise<void> {

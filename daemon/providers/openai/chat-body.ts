@@ -23,18 +23,19 @@ export function initialDialect(endpoint: Endpoint, model: string): ChatDialect {
   }
 }
 
-/** The dialect without what this refusal names; null where it names nothing that we can leave out. */
-export function adaptDialect(dialect: ChatDialect, status: number, complaint: string): ChatDialect | null {
-  if (status !== 400 && status !== 422) return null
+/** For `sendAdapting`. */
+export function adaptDialect(dialect: ChatDialect, complaint: string): ChatDialect | null {
   if (dialect.streamOptions && /stream_options|include_usage/.test(complaint)) {
     return { ...dialect, streamOptions: false }
   }
   const { maxTokensField } = dialect
-  if (!new RegExp(`\\b${maxTokensField}\\b`).test(complaint)) return null
-  if (!/unsupported|not supported|unknown|unrecognized|unexpected|extra|not permitted/i.test(complaint)) return null
-  const other = maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
-  return { ...dialect, maxTokensField: other }
+  const refused = new RegExp(`\\b${maxTokensField}\\b`).test(complaint) && REFUSAL.test(complaint)
+  if (!refused) return null
+  return { ...dialect, maxTokensField: maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens' }
 }
+
+/** "max_tokens is too large" is no such complaint. */
+const REFUSAL = /unsupported|not supported|unknown|unrecognized|unexpected|extra (?:inputs|fields)|not permitted/i
 
 /** Only what the user set is sent: newer models refuse even the default of what they do not know. */
 export function toChatBody(request: ProviderRequest, endpoint: Endpoint, dialect: ChatDialect): RequestBody {

@@ -1,0 +1,78 @@
+// The messages of Gemini's streamGenerateContent as stream parts.
+
+import type { FinishReason, StreamPart, Usage } from '../../../src/protocol/stream.ts'
+import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
+import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
+
+/** `GenerateContentResponse`, https://ai.google.dev/api/generate-content. There is no end mark but the end itself. */
+export function createGeminiReader(): StreamReader {
+  let finished: string | null = null
+  let blocked = false
+  let usage: Usage | null = null
+
+  return {
+    get phase(): ReaderPhase {
+      return finished === null ? 'open' : 'finishing'
+    },
+    read: (message, parts) => readChunk(parseMessage(message), parts),
+    readWhole: (body, parts) => void readChunk(body, parts),
+    close(parts, complete) {
+      if (usage !== null) parts.push({ type: 'usage', usage })
+      if (complete)
+        parts.push({ type: 'finish', reason: blocked ? 'content-filter' : reasonOf(finished), raw: finished })
+    },
+  }
+
+  function readChunk(chunk: JsonObject, parts: StreamPart[]): boolean {
+    const metadata = toObject(chunk['usageMetadata'])
+    if (metadata !== null) usage = toUsage(metadata)
+    // A blocked prompt is a success of HTTP without any candidate.
+    const reason = toText(toObject(chunk['promptFeedback'])?.['blockReason'])
+    if (reason !== null && reason !== 'BLOCK_REASON_UNSPECIFIED') {
+      blocked = true
+      finished = reason
+    }
+    const candidate = toObject(toList(chunk['candidates'])[0])
+    if (candidate === null) return blocked
+    for (const part of toList(toObject(candidate['content'])?.['parts'])) readPart(toObject(part), parts)
+    const finish = toText(candidate['finishReason'])
+    if (finish !== null && finish !== 'FINISH_REASON_UNSPECIFIED') finished = finish
+    return true
+  }
+}
+
+function readPart(part: JsonObject | null, parts: StreamPart[]): void {
+  const text = toText(part?.['text'])
+  if (text === null || text === '') return
+  parts.push({ type: part?.['thought'] === true ? 'reasoning-delta' : 'text-delta', text })
+}
+
+/** Gemini counts thoughts and tool prompts apart; both are billed with the rest. */
+function toUsage(metadata: JsonObject): Usage {
+  const thoughts = toCount(metadata['thoughtsTokenCount'])
+  return {
+    inputTokens: toCount(metadata['promptTokenCount']) + toCount(metadata['toolUsePromptTokenCount']),
+    outputTokens: toCount(metadata['candidatesTokenCount']) + thoughts,
+    cachedInputTokens: toCount(metadata['cachedContentTokenCount']),
+    cacheWriteTokens: 0,
+    reasoningTokens: thoughts,
+    estimated: false,
+  }
+}
+
+const SAFETY_REASONS: ReadonlySet<string> = new Set([
+  'SAFETY',
+  'RECITATION',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+  'IMAGE_SAFETY',
+  'IMAGE_PROHIBITED_CONTENT',
+  'IMAGE_RECITATION',
+])
+
+function reasonOf(raw: string | null): FinishReason {
+  if (raw === 'STOP') return 'stop'
+  if (raw === 'MAX_TOKENS') return 'length'
+  return SAFETY_REASONS.has(raw ?? '') ? 'content-filter' : 'other'
+}

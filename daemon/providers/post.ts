@@ -1,0 +1,37 @@
+// Posts JSON and asks for a stream, for the formats whose vendor's SDK we do without.
+
+import { type Link, toStatusFailure } from './exchange.ts'
+import type { JsonObject } from './json.ts'
+import type { Endpoint } from './provider.ts'
+import type { HttpResponse, Transport } from './transport.ts'
+
+export interface StreamRequest {
+  readonly url: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: JsonObject
+}
+
+/** Throws a StatusFailure unless the answer is a success. */
+export async function post(
+  request: StreamRequest,
+  endpoint: Endpoint,
+  transport: Transport,
+  link: Link,
+): Promise<HttpResponse> {
+  const response = await transport.send(
+    {
+      method: 'POST',
+      url: request.url,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        'user-agent': 'natter',
+        ...request.headers,
+      },
+      body: JSON.stringify(request.body),
+    },
+    { proxy: endpoint.proxy, connectMs: endpoint.timers.connect, ...link },
+  )
+  if (response.status < 200 || response.status > 299) throw await toStatusFailure(response)
+  return response
+}
