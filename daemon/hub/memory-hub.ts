@@ -17,10 +17,11 @@ export interface MemoryHubOptions {
 
 export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): StreamHub & Disposable {
   const topics = new Map<ConversationId, Topic>()
+  // What was numbered before this hub lived is not in its logs.
+  let lastSeq = nextSeq()
   // What readers of `*` follow: no deltas, so its size does not depend on how much models write.
-  const notices = createEventLog(0)
+  const notices = createEventLog(lastSeq)
   const noticeReaders = new Set<() => void>()
-  let lastSeq = 0
   let subscribers = 0
   const sweeper = setInterval(sweep, KEEP_MS / 4)
   sweeper.unref()

@@ -1,0 +1,58 @@
+// natterd's first steps: the lock before everything else, so that whoever loses the race is gone in no time.
+
+import { chmodSync, mkdirSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { toErrorInfo } from '../src/protocol/errors.ts'
+import { LOCK_FILE } from '../src/protocol/hello.ts'
+import { resolvePaths } from '../src/protocol/paths.ts'
+import { acquireLock } from './store/lock.ts'
+
+/** Of sysexits.h: an internal software error; a supervisor may start it again. */
+const EXIT_SOFTWARE = 70
+
+process.umask(0o077)
+try {
+  await main()
+} catch (error) {
+  const { message, hint } = toErrorInfo(error)
+  process.stderr.write(`${hint === null ? message : `${message}\n${hint}`}\n`)
+  process.exit(EXIT_SOFTWARE)
+}
+
+async function main(): Promise<void> {
+  const paths = resolvePaths({
+    env: process.env,
+    platform: process.platform,
+    uid: process.getuid?.() ?? 0,
+    home: homedir(),
+    temporary: tmpdir(),
+  })
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 })
+  chmodSync(paths.state, 0o700)
+  const lock = acquireLock(`${paths.state}/${LOCK_FILE}`)
+  // Another daemon rules here: that is what was wanted.
+  if (lock === null) return
+  const { startDaemon } = await import('./daemon.ts')
+  const daemon = await startDaemon(paths, { service: process.argv.includes('--service') })
+  let signals = 0
+  const stop = () => {
+    signals += 1
+    if (signals > 1) process.exit(EXIT_SOFTWARE)
+    daemon.stop({ drain: true })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGHUP', () => {})
+  process.on('uncaughtException', (error) => crash(error))
+  process.on('unhandledRejection', (error) => crash(error))
+  await daemon.stopped
+  lock[Symbol.dispose]()
+  process.exit(0)
+
+  /** What is running is saved by its next tick and ended as interrupted at the next start. */
+  function crash(error: unknown): void {
+    daemon.log.fatal({ err: error }, 'natterd failed')
+    daemon.stop({ drain: false })
+    setTimeout(() => process.exit(EXIT_SOFTWARE), 1_000)
+  }
+}

@@ -1,0 +1,78 @@
+// Operations on the daemon itself: its state, models, keys, settings and database.
+
+import { resolve } from 'node:path'
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import type { ResponseOf } from '../../src/protocol/schema/operations.ts'
+import type { KeyStore } from '../keys/keys.ts'
+import type { Catalogue } from '../models/models.ts'
+import type { Providers } from '../providers/registry.ts'
+import type { SettingsFile } from '../settings.ts'
+import type { Store } from '../store/store.ts'
+import type { Handlers } from './handlers.ts'
+
+const REFRESH_MS = 60_000
+
+export interface AdminRooms {
+  readonly store: Store
+  readonly keys: KeyStore
+  readonly providers: Providers
+  readonly catalogue: Catalogue
+  readonly settings: SettingsFile
+  readonly status: () => Promise<ResponseOf<'status'>>
+  readonly activeTurns: () => number
+  /** Begins to stop; the answer is sent before the door closes. */
+  readonly stop: (options: { readonly drain: boolean }) => void
+  readonly listModels: Handlers['models.list']
+}
+
+type AdminHandlers = Omit<Handlers, Extract<keyof Handlers, `${'conversations' | 'messages' | 'turns'}.${string}`>>
+
+export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
+  const { store, keys, catalogue, settings } = rooms
+  return {
+    status: () => rooms.status(),
+    shutdown: ({ drain = true, onlyIfIdle = false }) => {
+      const activeTurns = rooms.activeTurns()
+      const stopping = !onlyIfIdle || activeTurns === 0
+      if (stopping) rooms.stop({ drain })
+      return Promise.resolve({ stopping, activeTurns })
+    },
+    'models.list': rooms.listModels,
+    'models.refresh': async () => ({ ...(await catalogue.refresh(AbortSignal.timeout(REFRESH_MS))) }),
+    'keys.list': async ({ environment = {} }) => ({
+      storage: await keys.storage(),
+      path: keys.path,
+      keys: [...keysOfShell(rooms.providers, environment), ...(await keys.list())],
+    }),
+    'keys.set': async ({ provider, key }) => {
+      await keys.set(provider, key)
+      return { storage: await keys.storage() }
+    },
+    'keys.remove': async ({ provider }) => ({ removed: await keys.remove(provider) }),
+    'config.get': ({ name }) =>
+      Promise.resolve({ value: (name === undefined ? settings.all() : settings.get(name)) ?? null }),
+    'config.set': ({ name, value }) => {
+      settings.set(name, value)
+      return Promise.resolve({ value: settings.get(name) ?? null })
+    },
+    'store.check': async () => {
+      const { ok, problems, messages } = await store.maintenance.check()
+      return { ok, problems: [...problems], messages }
+    },
+    'store.backup': async ({ file }) => {
+      if (resolve(file) !== file) {
+        throw new NatterError('invalid-request', `Cannot back up to "${file}": the path must be absolute`)
+      }
+      return { file, bytes: (await store.maintenance.backup(file)).bytes }
+    },
+  }
+}
+
+function keysOfShell(providers: Providers, environment: ProviderEnvironment): ResponseOf<'keys.list'>['keys'] {
+  const values: { readonly [name: string]: string | undefined } = environment
+  return Object.entries(providers.presets).flatMap(([provider, { keyVariables }]) => {
+    const variable = keyVariables.find((name) => (values[name] ?? '') !== '')
+    return variable === undefined ? [] : [{ provider, source: 'environment' as const, detail: variable }]
+  })
+}

@@ -1,0 +1,122 @@
+// From a provider's name to where it is called and with what: preset, settings, keys, and the caller's environment.
+
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import { defaultTimers, type Preset } from '../providers/presets.ts'
+import type { Endpoint, StreamTimers } from '../providers/provider.ts'
+import type { ProviderSettings, Settings } from '../settings-schema.ts'
+import { proxyFor } from './proxy.ts'
+import type { Rooms } from './rooms.ts'
+
+type EndpointRooms = Pick<Rooms, 'keys' | 'providers' | 'settings'>
+
+/** Names that `provider/model` may begin with. */
+export function providerNames({ providers, settings }: Pick<Rooms, 'providers' | 'settings'>): readonly string[] {
+  return [...new Set([...Object.keys(providers.presets), ...Object.keys(settings().providers ?? {})])]
+}
+
+/** Throws `key-missing` where the provider needs a key and there is none. */
+export async function toEndpoint(
+  rooms: EndpointRooms,
+  provider: string,
+  environment: ProviderEnvironment,
+): Promise<Endpoint> {
+  const settings = rooms.settings()
+  const preset = rooms.providers.presets[provider] ?? null
+  const own = settings.providers?.[provider] ?? {}
+  const format = own.format ?? preset?.format ?? 'openai-chat'
+  const local = own.local ?? preset?.local ?? true
+  const keyFromShell = preset === null ? null : firstSet(environment, preset.keyVariables)
+  const apiKey = keyFromShell ?? (await storedKey(rooms, provider, format))
+  if (apiKey === null && !local) throw keyMissing(provider, preset)
+  const baseUrl = chooseBaseUrl({
+    provider,
+    preset,
+    own,
+    environment,
+    mayUseShell: keyFromShell !== null || apiKey === null,
+  })
+  return {
+    provider,
+    format,
+    baseUrl,
+    apiKey,
+    headers: own.headers ?? {},
+    local,
+    proxy: proxyFor(baseUrl, environment),
+    timers: toTimers(preset?.timers ?? defaultTimers(local), settings.timers, own.timers),
+  }
+}
+
+/** Whether a turn could use the provider now. */
+export async function isAvailable(
+  rooms: EndpointRooms,
+  provider: string,
+  environment: ProviderEnvironment,
+): Promise<boolean> {
+  const preset = rooms.providers.presets[provider] ?? null
+  if (rooms.settings().providers?.[provider]?.local ?? preset?.local ?? true) return true
+  if (preset !== null && firstSet(environment, preset.keyVariables) !== null) return true
+  return (await rooms.keys.get(provider)) !== null
+}
+
+async function storedKey(rooms: EndpointRooms, provider: string, format: Endpoint['format']): Promise<string | null> {
+  if (format === 'demo') return null
+  return (await rooms.keys.get(provider))?.key ?? null
+}
+
+interface BaseUrlChoice {
+  readonly provider: string
+  readonly preset: Preset | null
+  readonly own: ProviderSettings
+  readonly environment: ProviderEnvironment
+  /** A base URL of the shell goes with a key of the shell or none: a stored key is never sent where a variable says. */
+  readonly mayUseShell: boolean
+}
+
+function chooseBaseUrl({ provider, preset, own, environment, mayUseShell }: BaseUrlChoice): string {
+  const fromShell = preset?.baseUrlVariable == null ? null : firstSet(environment, [preset.baseUrlVariable])
+  if (fromShell !== null && mayUseShell) return provider === 'ollama' ? ollamaUrl(fromShell) : fromShell
+  const url = own.baseUrl ?? preset?.baseUrl
+  if (url !== undefined) return url
+  throw new NatterError('invalid-request', `Cannot call provider "${provider}": its settings lack a base URL`, {
+    hint: `Run "natter config set providers.${provider}.baseUrl http://…/v1"`,
+  })
+}
+
+/** Ollama's own variable: host, host:port or URL; 0.0.0.0 is where it listens, not where it is called. */
+export function ollamaUrl(host: string): string {
+  const url = new URL(host.includes('://') ? host : `http://${host}`)
+  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
+  if (url.port === '' && url.protocol === 'http:') url.port = '11434'
+  return `${url.origin}/v1`
+}
+
+function firstSet(environment: ProviderEnvironment, names: readonly string[]): string | null {
+  const values: { readonly [name: string]: string | undefined } = environment
+  for (const name of names) {
+    const value = values[name]
+    if (value !== undefined && value !== '') return value
+  }
+  return null
+}
+
+function keyMissing(provider: string, preset: Preset | null): NatterError {
+  const variable = preset?.keyVariables[0]
+  return new NatterError('key-missing', `Cannot call ${preset?.title ?? provider}: there is no key for "${provider}"`, {
+    hint: `Run "natter keys set ${provider}"${variable === undefined ? '' : ` or set ${variable}`}`,
+  })
+}
+
+function toTimers(base: StreamTimers, ...changes: readonly Settings['timers'][]): StreamTimers {
+  let timers = base
+  for (const change of changes) {
+    timers = {
+      connect: change?.connectMs ?? timers.connect,
+      firstByte: change?.firstByteMs ?? timers.firstByte,
+      progress: change?.progressMs ?? timers.progress,
+      total: change?.totalMs ?? timers.total,
+    }
+  }
+  return timers
+}

@@ -1,0 +1,104 @@
+// The models a user could ask: the catalogue's, those of local servers, those of servers from the settings.
+
+import type { Model } from '../../src/protocol/schema/entities.ts'
+import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
+import type { CatalogueModel } from '../models/models.ts'
+import type { ListedModel } from '../providers/provider.ts'
+import { isAvailable, toEndpoint } from './endpoints.ts'
+import type { Rooms } from './rooms.ts'
+import { defaultModel } from './target.ts'
+
+const SERVER_MS = 2_000
+
+export async function listModels(rooms: Rooms, request: RequestOf<'models.list'>): Promise<ResponseOf<'models.list'>> {
+  const environment = request.environment ?? {}
+  const notices: string[] = []
+  const [catalogued, served, chosen] = await Promise.all([
+    rooms.catalogue.list(),
+    listServed(rooms, environment, notices),
+    rooms.settings().model ?? defaultModel(rooms, environment).then(({ model }) => model),
+  ])
+  const servedNames = new Set(served.map((entry) => entry.model))
+  const all = [...served, ...catalogued.filter((entry) => !servedNames.has(entry.model))]
+  const available = await availability(rooms, { models: all, served, environment })
+  const words = (request.query ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  const models = all
+    .map(
+      (entry): Model => ({
+        ...entry,
+        available: available.get(entry.provider) ?? false,
+        isDefault: entry.model === chosen,
+      }),
+    )
+    .filter((model) => request.all === true || words.length > 0 || model.available)
+    .filter((model) => words.every((word) => `${model.model} ${model.name}`.toLowerCase().includes(word)))
+    .sort((a, b) => Number(b.available) - Number(a.available))
+  return { models, pricesDate: await rooms.catalogue.pricesDate(), notices }
+}
+
+interface AvailabilityQuestion {
+  readonly models: readonly CatalogueModel[]
+  readonly served: readonly CatalogueModel[]
+  readonly environment: ProviderEnvironment
+}
+
+/** By provider; one that runs on this machine counts only where its server was found. */
+async function availability(
+  rooms: Rooms,
+  { models, served, environment }: AvailabilityQuestion,
+): Promise<ReadonlyMap<string, boolean>> {
+  const providers = [...new Set(models.map((model) => model.provider))]
+  const found = new Set(served.map((model) => model.provider))
+  const answers = await Promise.all(
+    providers.map(async (provider): Promise<[string, boolean]> => {
+      const preset = rooms.providers.presets[provider]
+      const absent = preset?.local === true && preset.format !== 'demo' && !found.has(provider)
+      return [provider, !absent && (await isAvailable(rooms, provider, environment))]
+    }),
+  )
+  return new Map(answers)
+}
+
+/** What servers say they have: those found on this machine, and those the user has set up. */
+async function listServed(
+  rooms: Rooms,
+  environment: ProviderEnvironment,
+  notices: string[],
+): Promise<readonly CatalogueModel[]> {
+  const signal = AbortSignal.timeout(SERVER_MS)
+  const found = await rooms.providers.discoverLocal(environment.OLLAMA_HOST ?? null, signal)
+  const configured = Object.keys(rooms.settings().providers ?? {}).filter(
+    (provider) => !Object.hasOwn(rooms.providers.presets, provider),
+  )
+  const asked = await Promise.all(
+    configured.map(async (provider) => {
+      try {
+        const endpoint = await toEndpoint(rooms, provider, environment)
+        return { provider, models: await rooms.providers.provider(endpoint).listModels(signal) }
+      } catch (error) {
+        notices.push(error instanceof Error ? error.message : String(error))
+        return { provider, models: [] }
+      }
+    }),
+  )
+  return [...found, ...asked].flatMap(({ provider, models }) =>
+    models.map((model) => toCatalogueModel(provider, model)),
+  )
+}
+
+function toCatalogueModel(provider: string, model: ListedModel): CatalogueModel {
+  return {
+    model: `${provider}/${model.id}`,
+    provider,
+    name: model.name ?? model.id,
+    contextTokens: model.contextTokens,
+    outputTokens: model.outputTokens,
+    inputPrice: null,
+    outputPrice: null,
+    cachedInputPrice: null,
+    input: ['text'],
+    output: ['text'],
+    reasoning: null,
+  }
+}

@@ -1,0 +1,54 @@
+// What a request, its conversation and the settings make together.
+
+import { type ConversationId, createId } from '../../src/protocol/ids.ts'
+import type { Conversation } from '../../src/protocol/schema/entities.ts'
+import type { RequestOf } from '../../src/protocol/schema/operations.ts'
+import type { Settings } from '../settings-schema.ts'
+import type { NewConversation } from '../store/store.ts'
+import type { TurnPlan } from './running-turn.ts'
+import type { Target } from './target.ts'
+import { titleOf } from './title.ts'
+
+type StartRequest = RequestOf<'turns.start'>
+
+export interface PlanContext {
+  readonly conversationId: ConversationId
+  /** Null: the turn opens its conversation. */
+  readonly conversation: Conversation | null
+  readonly target: Target
+  readonly settings: Settings
+  readonly now: number
+}
+
+/** The request wins over the conversation, the conversation over the settings. */
+export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
+  const { conversation, settings } = context
+  const system = request.system !== undefined ? request.system : (conversation?.system ?? settings.system ?? null)
+  return {
+    turnId: request.turnId,
+    conversationId: context.conversationId,
+    userMessageId: createId('msg'),
+    messageId: createId('msg'),
+    title: conversation?.title ?? titleOf(request.prompt),
+    prompt: request.prompt,
+    system: system === '' ? null : system,
+    parameters: { ...conversation?.parameters, ...request.parameters },
+    target: context.target,
+    origin: request.origin,
+    log: request.log ?? true,
+    timeoutMs: request.timeoutMs ?? null,
+    startedAt: context.now,
+  }
+}
+
+/** A conversation remembers what was said when it was opened, not what was the default then. */
+export function toNewConversation(request: StartRequest, plan: TurnPlan): NewConversation {
+  return {
+    conversationId: plan.conversationId,
+    title: plan.title,
+    model: request.model === undefined ? null : plan.target.model,
+    system: request.system ?? null,
+    parameters: request.parameters ?? {},
+    createdAt: plan.startedAt,
+  }
+}

@@ -1,0 +1,21 @@
+// The rooms that a turn needs; the composition root fills them in.
+
+import type { StreamHub } from '../hub/hub.ts'
+import type { KeyStore } from '../keys/keys.ts'
+import type { Catalogue, TokenCounter } from '../models/models.ts'
+import type { Providers } from '../providers/registry.ts'
+import type { Settings } from '../settings-schema.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Rooms {
+  readonly store: Store
+  readonly hub: StreamHub
+  readonly providers: Providers
+  readonly catalogue: Catalogue
+  readonly tokens: TokenCounter
+  readonly keys: KeyStore
+  /** As the file says now. */
+  readonly settings: () => Settings
+  readonly log: { warn(facts: object, message: string): void; info(facts: object, message: string): void }
+  readonly now: () => number
+}

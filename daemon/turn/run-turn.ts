@@ -1,0 +1,182 @@
+// One turn: context → provider → fold → publish → chunk → end. It never throws; it ends once, with an outcome.
+
+import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
+import { fold, mergeDeltas, type StreamPart, textOf } from '../../src/protocol/stream.ts'
+import type { ProviderMessage } from '../providers/provider.ts'
+import type { Outcome } from '../store/store.ts'
+import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import type { Rooms } from './rooms.ts'
+import { isStopReason, type RunningTurn } from './running-turn.ts'
+import { settleUsage } from './settle.ts'
+
+/** How long an end waits for a store that cannot write, before readers are told all the same, in milliseconds. */
+const SAVE_PATIENCE_MS = 2_000
+
+export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<void> {
+  turn.status = 'running'
+  const { outcome, messages } = await answer(rooms, turn)
+  await end(rooms, turn, { outcome, messages })
+}
+
+interface Answered {
+  readonly outcome: Outcome
+  readonly messages: readonly ProviderMessage[]
+}
+
+async function answer(rooms: Rooms, turn: RunningTurn): Promise<Answered> {
+  let messages: readonly ProviderMessage[] = []
+  const timer = startTimer(turn)
+  try {
+    turn.abort.signal.throwIfAborted()
+    messages = await chooseContext(rooms, turn)
+    await callProvider(rooms, turn, messages)
+    return { outcome: { type: 'completed' }, messages }
+  } catch (error) {
+    return { outcome: toOutcome(turn.abort.signal.aborted ? turn.abort.signal.reason : error), messages }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
+  if (plan.timeoutMs === null) return undefined
+  const seconds = plan.timeoutMs / 1000
+  return setTimeout(() => {
+    abort.abort(
+      new NatterError('timeout', `Cannot finish the answer of ${plan.target.model}: it took longer than ${seconds} s`, {
+        hint: 'Raise --timeout, or run "natter history show" for what came until then',
+      }),
+    )
+  }, plan.timeoutMs)
+}
+
+async function chooseContext({ store }: Rooms, { plan }: RunningTurn): Promise<readonly ProviderMessage[]> {
+  if (!plan.log) return [{ role: 'user', text: plan.prompt }]
+  return toProviderMessages(await store.messages.branch(plan.userMessageId, CONTEXT_MESSAGES))
+}
+
+async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly ProviderMessage[]): Promise<void> {
+  const { plan, abort } = turn
+  const startedAt = rooms.now()
+  let requestId: string | null = null
+  let failure: unknown = null
+  try {
+    const stream = rooms.providers.provider(plan.target.endpoint).stream(
+      { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
+      {
+        onHead: (head) => {
+          requestId = head.requestId
+        },
+        signal: abort.signal,
+      },
+    )
+    for await (const batch of stream) await take(rooms, turn, mergeDeltas(batch))
+  } catch (error) {
+    failure = abort.signal.aborted ? abort.signal.reason : error
+    throw error
+  } finally {
+    turn.attempts.push({
+      number: turn.attempts.length + 1,
+      model: plan.target.model,
+      startedAt,
+      firstPartMs: turn.firstPartAt === null ? null : turn.firstPartAt - startedAt,
+      endedAt: rooms.now(),
+      error: failure === null || isStopReason(failure) ? null : toErrorInfo(failure),
+      requestId,
+    })
+  }
+}
+
+/** What came is folded, shown and handed to the next save. */
+async function take(rooms: Rooms, turn: RunningTurn, parts: readonly StreamPart[]): Promise<void> {
+  const { conversationId, turnId, messageId, log } = turn.plan
+  for (const part of parts) {
+    turn.firstPartAt ??= rooms.now()
+    turn.reply = fold(turn.reply, part)
+    const seq = await rooms.hub.publish({ conversationId, turnId, ...part })
+    if (!log || (part.type !== 'text-delta' && part.type !== 'reasoning-delta')) continue
+    const type = part.type === 'text-delta' ? 'text' : 'reasoning'
+    rooms.store.turns.append({ messageId, seq, type, text: part.text })
+  }
+}
+
+function toOutcome(reason: unknown): Outcome {
+  if (!isStopReason(reason)) return { type: 'failed', error: toErrorInfo(reason) }
+  if (reason.type === 'cancelled') return { type: 'cancelled' }
+  return {
+    type: 'failed',
+    error: {
+      code: 'interrupted',
+      message: 'Cannot finish the answer: natterd was stopped',
+      hint: 'What came until then is kept; ask again to go on',
+    },
+  }
+}
+
+async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<void> {
+  const { plan, reply } = turn
+  const usage = settleUsage(rooms, turn, messages)
+  const costMicros = usage === null ? null : await rooms.catalogue.cost(plan.target.model, usage)
+  const endedAt = rooms.now()
+  const firstPartMs = turn.firstPartAt === null ? null : turn.firstPartAt - plan.startedAt
+  const saved = plan.log
+    ? rooms.store.turns.end({
+        turnId: plan.turnId,
+        messageId: plan.messageId,
+        parts: reply.parts,
+        model: plan.target.model,
+        outcome,
+        finish: reply.finish,
+        usage,
+        costMicros,
+        firstPartMs,
+        endedAt,
+        attempts: turn.attempts,
+      })
+    : rooms.store.turns.record({
+        turnId: plan.turnId,
+        conversationId: null,
+        deviceId: null,
+        origin: plan.origin,
+        model: plan.target.model,
+        usage,
+        costMicros,
+        outcome,
+        attempts: turn.attempts.length,
+        startedAt: plan.startedAt,
+        endedAt,
+      })
+  await patiently(saved, (error) => rooms.log.warn({ turnId: plan.turnId, error }, 'turn not saved'))
+  await rooms.hub.publish({
+    type: 'turn-end',
+    conversationId: plan.conversationId,
+    turnId: plan.turnId,
+    outcome,
+    model: plan.target.model,
+    usage,
+    costMicros,
+    firstPartMs,
+  })
+  rooms.log.info(
+    {
+      turnId: plan.turnId,
+      model: plan.target.model,
+      outcome: outcome.type,
+      code: outcome.type === 'failed' ? outcome.error.code : undefined,
+      characters: textOf(reply.parts).length,
+      ms: endedAt - plan.startedAt,
+      firstPartMs,
+    },
+    'turn ended',
+  )
+}
+
+/** A full disk shall not keep readers waiting: the store goes on trying while they are told. */
+async function patiently(saved: Promise<void>, onError: (error: unknown) => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SAVE_PATIENCE_MS)
+  })
+  await Promise.race([saved.catch(onError), patience])
+  clearTimeout(timer)
+}

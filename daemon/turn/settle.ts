@@ -1,0 +1,36 @@
+// Usage of an ended turn: the provider's word, else our count, said to be one.
+
+import { textOf, type Usage } from '../../src/protocol/stream.ts'
+import type { ProviderMessage } from '../providers/provider.ts'
+import type { Rooms } from './rooms.ts'
+import type { RunningTurn } from './running-turn.ts'
+
+/** Null where nothing was sent. The counter learns from every reported number. */
+export function settleUsage(
+  { tokens }: Pick<Rooms, 'tokens'>,
+  { plan, reply, attempts }: RunningTurn,
+  messages: readonly ProviderMessage[],
+): Usage | null {
+  if (attempts.length === 0) return null
+  const { model } = plan.target
+  const input = [plan.system ?? '', ...messages.map((message) => message.text)].join('\n')
+  const inputTokens = tokens.estimate(model, input)
+  if (reply.usage !== null) {
+    tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
+    return reply.usage
+  }
+  // Refused or unreachable before the first part: nothing is billed.
+  if (reply.parts.length === 0) return null
+  const reasoningTokens = tokens.estimate(
+    model,
+    reply.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join(''),
+  )
+  return {
+    inputTokens,
+    outputTokens: tokens.estimate(model, textOf(reply.parts)) + reasoningTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens,
+    estimated: true,
+  }
+}

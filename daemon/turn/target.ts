@@ -1,0 +1,77 @@
+// Which model answers, and where it is.
+
+import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import { resolveModelName } from '../models/model-names.ts'
+import type { Endpoint } from '../providers/provider.ts'
+import { isAvailable, providerNames, toEndpoint } from './endpoints.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface Target {
+  /** `provider/model`. */
+  readonly model: string
+  /** The vendor's own name of it. */
+  readonly modelId: string
+  readonly endpoint: Endpoint
+  /** Why this one, where nobody named it and it may surprise. */
+  readonly notice: string | null
+}
+
+export interface TargetRequest {
+  readonly named: string | null
+  readonly conversation: string | null
+  readonly environment: ProviderEnvironment
+}
+
+type TargetRooms = Pick<Rooms, 'catalogue' | 'keys' | 'providers' | 'settings'>
+
+/** Asked in this order when nobody names a model. */
+const DEFAULT_PROVIDERS = ['openai', 'anthropic', 'gemini', 'openrouter', 'groq'] as const
+const DISCOVERY_MS = 400
+
+export async function resolveTarget(rooms: TargetRooms, request: TargetRequest): Promise<Target> {
+  const name = request.named ?? request.conversation ?? rooms.settings().model ?? null
+  const chosen =
+    name === null
+      ? await defaultModel(rooms, request.environment)
+      : { model: await fullName(rooms, name), notice: null }
+  const slash = chosen.model.indexOf('/')
+  const endpoint = await toEndpoint(rooms, chosen.model.slice(0, slash), request.environment)
+  return { ...chosen, modelId: chosen.model.slice(slash + 1), endpoint }
+}
+
+async function fullName({ catalogue, providers, settings }: TargetRooms, name: string): Promise<string> {
+  const known = providerNames({ providers, settings })
+  const aliases = settings().aliases ?? {}
+  // The usual case needs no look at thousands of models.
+  const needsModels = !known.includes(name.split('/')[0] ?? '') && !Object.hasOwn(aliases, name)
+  const models = needsModels ? (await catalogue.list()).map((entry) => entry.model) : []
+  return resolveModelName(name, { providers: known, aliases, models })
+}
+
+/** The first provider with a key, else a server on this machine, else the demo. */
+export async function defaultModel(
+  rooms: TargetRooms,
+  environment: ProviderEnvironment,
+): Promise<Pick<Target, 'model' | 'notice'>> {
+  const settings = rooms.settings()
+  for (const provider of DEFAULT_PROVIDERS) {
+    const own = settings.providers?.[provider]?.defaultModel
+    const model = own === undefined ? await rooms.catalogue.defaultModel(provider) : `${provider}/${own}`
+    if (model !== null && (await isAvailable(rooms, provider, environment))) return { model, notice: null }
+  }
+  const local = await findLocal(rooms, environment)
+  if (local !== null) return { model: local.model, notice: `using ${local.model}, found at ${local.baseUrl}` }
+  return { model: 'demo/natter', notice: 'no key and no local server found: this is the built-in demo, not an AI' }
+}
+
+async function findLocal(
+  { providers }: TargetRooms,
+  environment: ProviderEnvironment,
+): Promise<{ readonly model: string; readonly baseUrl: string } | null> {
+  const found = await providers.discoverLocal(environment.OLLAMA_HOST ?? null, AbortSignal.timeout(DISCOVERY_MS))
+  for (const server of found) {
+    const [first] = server.models
+    if (first !== undefined) return { model: `${server.provider}/${first.id}`, baseUrl: server.baseUrl }
+  }
+  return null
+}

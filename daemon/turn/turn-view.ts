@@ -1,0 +1,27 @@
+// A running turn as `natter ps` shows it.
+
+import type { Turn } from '../../src/protocol/schema/entities.ts'
+import type { Rooms } from './rooms.ts'
+import type { RunningTurn } from './running-turn.ts'
+
+export function toTurn({ plan, status, reply, firstPartAt }: RunningTurn, { tokens }: Pick<Rooms, 'tokens'>): Turn {
+  const written = reply.parts.map((part) => part.text).join('')
+  return {
+    turnId: plan.turnId,
+    conversationId: plan.conversationId,
+    title: plan.title,
+    userMessageId: plan.userMessageId,
+    messageId: plan.messageId,
+    model: plan.target.model,
+    origin: plan.origin,
+    status,
+    outcome: null,
+    finish: reply.finish === null ? null : { ...reply.finish },
+    usage: reply.usage === null ? null : { ...reply.usage },
+    costMicros: null,
+    outputTokens: tokens.estimate(plan.target.model, written),
+    firstPartMs: firstPartAt === null ? null : firstPartAt - plan.startedAt,
+    startedAt: plan.startedAt,
+    endedAt: null,
+  }
+}

@@ -1,0 +1,209 @@
+// All turns of the daemon: started once, run one after the other within a conversation, stopped on request.
+
+import { NatterError } from '../../src/protocol/errors.ts'
+import { type ConversationId, createId, type MessageId, type TurnId } from '../../src/protocol/ids.ts'
+import type { Conversation, Turn } from '../../src/protocol/schema/entities.ts'
+import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
+import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
+import { toNewConversation, toPlan } from './plan.ts'
+import { createSerialQueue } from './queue.ts'
+import type { Rooms } from './rooms.ts'
+import { runTurn } from './run-turn.ts'
+import type { RunningTurn, StopReason, TurnPlan } from './running-turn.ts'
+import { resolveTarget } from './target.ts'
+import { toTurn } from './turn-view.ts'
+
+type StartRequest = RequestOf<'turns.start'>
+type Started = ResponseOf<'turns.start'>
+
+export interface Turns {
+  readonly active: number
+  start(request: StartRequest): Promise<Started>
+  /** What runs or waits, oldest first. */
+  list(): readonly Turn[]
+  get(turnId: TurnId): Turn | null
+  /** False where it has ended already or is not known. Resolves once it has ended. */
+  cancel(turnId: TurnId): Promise<boolean>
+  /** The readers of these conversations have left: turns that belong to their connection end. */
+  readersGone(conversations: readonly ConversationId[]): void
+  /** Refuses new turns, waits for the running ones up to `patienceMs`, then stops them; resolves when all are saved. */
+  drain(patienceMs: number): Promise<void>
+}
+
+interface Entry {
+  readonly turn: RunningTurn
+  readonly started: Started
+  ended: Promise<void>
+}
+
+export function createTurns(rooms: Rooms): Turns {
+  const running = new Map<TurnId, Entry>()
+  const starting = new Map<TurnId, Promise<Started>>()
+  // Starting reads the leaf and moves it; two starts of one conversation must not read the same.
+  const starts = createSerialQueue<ConversationId>()
+  const runs = createSerialQueue<ConversationId>()
+  let draining = false
+
+  return {
+    get active() {
+      return running.size
+    },
+    start,
+    list: () => [...running.values()].map((entry) => toTurn(entry.turn, rooms)),
+    get(turnId) {
+      const entry = running.get(turnId)
+      return entry === undefined ? null : toTurn(entry.turn, rooms)
+    },
+    cancel,
+    readersGone,
+    drain,
+  }
+
+  /** A repeated start, at the same moment or later, answers with the turn that is there. */
+  function start(request: StartRequest): Promise<Started> {
+    const known = running.get(request.turnId)
+    if (known !== undefined) return Promise.resolve(known.started)
+    const underWay = starting.get(request.turnId)
+    if (underWay !== undefined) return underWay
+    const conversationId = request.conversationId ?? createId('cnv')
+    const result = starts.run(conversationId, () => startNow(request, conversationId))
+    starting.set(request.turnId, result)
+    const forget = () => starting.delete(request.turnId)
+    result.then(forget, forget)
+    return result
+  }
+
+  async function startNow(request: StartRequest, conversationId: ConversationId): Promise<Started> {
+    if (draining) {
+      throw new NatterError('daemon-unreachable', 'Cannot start turn: natterd is stopping', {
+        hint: 'Try again in a moment',
+      })
+    }
+    const earlier = await rooms.store.turns.get(request.turnId)
+    if (earlier !== null) return { ...pickIds(earlier), model: earlier.model, notice: null }
+    const conversation = await findConversation(request)
+    const target = await resolveTarget(rooms, {
+      named: request.model ?? null,
+      conversation: conversation?.model ?? null,
+      environment: request.environment ?? {},
+    })
+    const plan = toPlan(request, { conversationId, conversation, target, now: rooms.now(), settings: rooms.settings() })
+    if (plan.log) await save(request, plan, conversation)
+    await announce(plan, conversation === null)
+    const started = { ...pickIds(plan), model: target.model, notice: target.notice }
+    launch(plan, started)
+    return started
+  }
+
+  async function findConversation(request: StartRequest): Promise<Conversation | null> {
+    if (request.conversationId === undefined) return null
+    const conversation = await rooms.store.conversations.get(request.conversationId)
+    if (conversation !== null) return conversation
+    throw new NatterError('not-found', `Cannot continue conversation "${request.conversationId}": it does not exist`, {
+      hint: 'Run "natter history list"',
+    })
+  }
+
+  async function save(request: StartRequest, plan: TurnPlan, conversation: Conversation | null): Promise<void> {
+    const parentId = request.parentId ?? conversation?.leafId ?? null
+    await rooms.store.turns.start({
+      turnId: plan.turnId,
+      conversationId: plan.conversationId,
+      newConversation: conversation === null ? toNewConversation(request, plan) : null,
+      parentId: parentId as MessageId | null,
+      userMessageId: plan.userMessageId,
+      messageId: plan.messageId,
+      userParts: [{ type: 'text', text: plan.prompt }],
+      model: plan.target.model,
+      origin: plan.origin,
+      deviceId: null,
+      place: request.place ?? null,
+      startedAt: plan.startedAt,
+    })
+  }
+
+  async function announce(plan: TurnPlan, isNew: boolean): Promise<void> {
+    const { conversationId, turnId } = plan
+    if (isNew && plan.log) {
+      await rooms.hub.publish({ type: 'conversation', conversationId, change: 'created', title: plan.title })
+    }
+    await rooms.hub.publish({
+      type: 'turn-start',
+      conversationId,
+      turnId,
+      messageId: plan.messageId,
+      userMessageId: plan.userMessageId,
+      model: plan.target.model,
+      origin: plan.origin,
+    })
+    const position = runs.depth(conversationId)
+    if (position > 0) {
+      await rooms.hub.publish({
+        type: 'turn-wait',
+        conversationId,
+        turnId,
+        reason: 'conversation',
+        position,
+        until: null,
+      })
+    }
+  }
+
+  function launch(plan: TurnPlan, started: Started): void {
+    const turn: RunningTurn = {
+      plan,
+      abort: new AbortController(),
+      status: 'queued',
+      reply: EMPTY_REPLY,
+      firstPartAt: null,
+      attempts: [],
+    }
+    const ended = runs
+      .run(plan.conversationId, () => runTurn(rooms, turn))
+      .catch((error: unknown) => rooms.log.warn({ turnId: plan.turnId, error }, 'turn ended badly'))
+      .then(() => {
+        running.delete(plan.turnId)
+      })
+    running.set(plan.turnId, { turn, started, ended })
+  }
+
+  async function cancel(turnId: TurnId): Promise<boolean> {
+    const entry = running.get(turnId)
+    if (entry === undefined) return false
+    stop(entry, { type: 'cancelled' })
+    await entry.ended
+    return true
+  }
+
+  function readersGone(conversations: readonly ConversationId[]): void {
+    for (const entry of running.values()) {
+      if (!entry.turn.plan.log && conversations.includes(entry.turn.plan.conversationId)) {
+        stop(entry, { type: 'cancelled' })
+      }
+    }
+  }
+
+  async function drain(patienceMs: number): Promise<void> {
+    draining = true
+    const all = () => Promise.all([...running.values()].map((entry) => entry.ended))
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs)
+    })
+    await Promise.race([all(), patience])
+    clearTimeout(timer)
+    for (const entry of running.values()) stop(entry, { type: 'shutdown' })
+    await all()
+  }
+}
+
+function stop(entry: Entry, reason: StopReason): void {
+  entry.turn.abort.abort(reason)
+}
+
+function pickIds(
+  turn: Pick<Turn, 'turnId' | 'conversationId' | 'userMessageId' | 'messageId'>,
+): Omit<Started, 'model' | 'notice'> {
+  const { turnId, conversationId, userMessageId, messageId } = turn
+  return { turnId, conversationId, userMessageId, messageId }
+}

@@ -1,0 +1,101 @@
+// The command line; the one place where an error becomes stderr and an exit code.
+
+import { Command, CommanderError } from 'commander'
+import { createClient } from './client/api.ts'
+import { ourBuild } from './client/build.ts'
+import { currentPaths } from './client/environment.ts'
+import { ask } from './commands/ask.ts'
+import { type AskOptions, addAskOptions } from './commands/ask-options.ts'
+import type { CommandContext } from './commands/context.ts'
+import { COMMANDS } from './commands/table.ts'
+import { ERROR_TRAITS, NatterError, toErrorInfo } from './protocol/errors.ts'
+import { sanitizeLine } from './render/sanitize.ts'
+
+const EXIT_USAGE = ERROR_TRAITS.usage.exitCode
+const EXIT_INTERRUPTED = 130
+
+const interrupt = new AbortController()
+process.on('SIGINT', () => {
+  // The second one means it.
+  if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED)
+  interrupt.abort()
+})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read us has seen enough, as in `natter … | head`; the answer goes on in the daemon.
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+try {
+  await run(process.argv.slice(2))
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const program = new Command('natter')
+  const context = createContext(args)
+  program
+    .description('Chat with large language models, in a terminal and in pipes')
+    .version(ourBuild().version, '-V, --version', 'print the version')
+    .argument('[prompt...]', 'the prompt; "-" reads it from standard input')
+    .allowExcessArguments(false)
+    .enablePositionalOptions()
+    .configureOutput({ writeErr: () => {} })
+    .exitOverride()
+  addAskOptions(program)
+  program.action((words: string[], options: AskOptions) => ask(context, words, options))
+  await addCommands(program, args, context)
+  await program.parseAsync(args, { from: 'user' })
+}
+
+/** Of all commands only the one that is called is loaded; the others are names in the help. */
+async function addCommands(program: Command, args: readonly string[], context: CommandContext): Promise<void> {
+  const called = args[0] === 'help' ? args[1] : args[0]
+  const entry = called !== undefined && Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined
+  const wantsHelp = args.length === 0 || called === undefined || args.includes('--help') || args.includes('-h')
+  if (called !== undefined && entry !== undefined) {
+    const command = program.command(called).description(entry.summary)
+    const { define } = await entry.load()
+    define(command, context)
+  } else if (wantsHelp) {
+    for (const [name, { summary }] of Object.entries(COMMANDS)) program.command(name).description(summary)
+  } else {
+    program.helpCommand(false)
+  }
+}
+
+function createContext(args: readonly string[]): CommandContext {
+  const paths = currentPaths()
+  const quiet = args.includes('-q') || args.includes('--quiet')
+  return {
+    client: createClient(paths),
+    paths,
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    note: (text) => {
+      if (!quiet) process.stderr.write(`natter: ${sanitizeLine(text)}\n`)
+    },
+    signal: interrupt.signal,
+  }
+}
+
+/** Answers the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return reportUsage(error)
+  if (!(error instanceof NatterError) && interrupt.signal.aborted) return EXIT_INTERRUPTED
+  const { code, message, hint } = toErrorInfo(error)
+  process.stderr.write(`natter: ${sanitizeLine(message)}\n`)
+  if (hint !== null) process.stderr.write(`  ${sanitizeLine(hint)}\n`)
+  return ERROR_TRAITS[code].exitCode
+}
+
+function reportUsage(error: CommanderError): number {
+  // Help and version were asked for and are printed.
+  if (error.exitCode === 0) return 0
+  process.stderr.write(`natter: ${sanitizeLine(error.message.replace(/^error: /, ''))}\n  See "natter --help"\n`)
+  return EXIT_USAGE
+}

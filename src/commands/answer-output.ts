@@ -1,0 +1,98 @@
+// Where the pieces of an answer go: exact bytes, rendered Markdown, one object, or the events themselves.
+
+import { answerOf, type TurnResult } from '../client/follow-turn.ts'
+import { NatterError } from '../protocol/errors.ts'
+import type { NatterEvent } from '../protocol/schema/events.ts'
+import type { ResponseOf } from '../protocol/schema/operations.ts'
+import type { StreamPart } from '../protocol/stream.ts'
+import type { AskOptions } from './ask-options.ts'
+import type { CommandContext } from './context.ts'
+
+type Started = ResponseOf<'turns.start'>
+export type TurnFacts = Pick<Started, 'conversationId' | 'turnId'>
+
+export interface AnswerOutput {
+  onDelta(part: Extract<StreamPart, { text: string }>): void
+  onEvent(event: NatterEvent): void
+  end(turn: TurnFacts, result: TurnResult): Promise<void>
+  /** What is on the screen stays readable. */
+  abort(): void
+}
+
+export type OutputOptions = Pick<AskOptions, 'json' | 'outputFormat' | 'extract' | 'raw' | 'quiet'>
+
+export async function createAnswerOutput(context: CommandContext, options: OutputOptions): Promise<AnswerOutput> {
+  if (options.json === true || options.outputFormat === 'json') return jsonOutput(context)
+  if (options.outputFormat === 'stream-json') return eventOutput(context)
+  if (options.extract === true) return codeOutput(context)
+  if (context.stdout.isTTY !== true) return exactOutput(context)
+  const { createTerminalOutput } = await import('./terminal-output.ts')
+  return createTerminalOutput(context, options)
+}
+
+const NOTHING: AnswerOutput = {
+  onDelta() {},
+  onEvent() {},
+  end: () => Promise.resolve(),
+  abort() {},
+}
+
+function exactOutput({ stdout }: CommandContext): AnswerOutput {
+  return {
+    ...NOTHING,
+    onDelta(part) {
+      if (part.type === 'text-delta') stdout.write(part.text)
+    },
+  }
+}
+
+function eventOutput({ stdout }: CommandContext): AnswerOutput {
+  return {
+    ...NOTHING,
+    onEvent(event) {
+      stdout.write(`${JSON.stringify(event)}\n`)
+    },
+  }
+}
+
+function jsonOutput({ stdout }: CommandContext): AnswerOutput {
+  return {
+    ...NOTHING,
+    async end(turn, result) {
+      stdout.write(`${JSON.stringify(toObject(turn, result))}\n`)
+    },
+  }
+}
+
+/** The one object of `--json`; `cost` in US dollars, null where the price is unknown. */
+export function toObject({ conversationId, turnId }: TurnFacts, result: TurnResult): object {
+  const { reply, model, outcome, costMicros } = result
+  return {
+    conversationId,
+    turnId,
+    model,
+    text: answerOf(result),
+    finish: reply.finish,
+    usage: reply.usage,
+    cost: costMicros === null ? null : costMicros / 1_000_000,
+    outcome,
+  }
+}
+
+function codeOutput({ stdout }: CommandContext): AnswerOutput {
+  return {
+    ...NOTHING,
+    end: (_turn, result) => writeLastBlock(stdout, answerOf(result), result),
+  }
+}
+
+async function writeLastBlock(stdout: NodeJS.WriteStream, text: string, result: TurnResult): Promise<void> {
+  const { codeBlocks } = await import('../render/code-blocks.ts')
+  const last = codeBlocks(text).at(-1)
+  if (last !== undefined) stdout.write(last.text.endsWith('\n') ? last.text : `${last.text}\n`)
+  else if (result.outcome.type === 'completed') {
+    throw new NatterError('not-found', 'Cannot extract code: the answer has no code block', {
+      hint: 'Run "natter last" to see the answer',
+    })
+  }
+}

@@ -1,0 +1,129 @@
+// One prompt, one answer.
+
+import { currentPlace, providerEnvironment } from '../client/environment.ts'
+import { failureOf, followTurn, type TurnResult } from '../client/follow-turn.ts'
+import { NatterError } from '../protocol/errors.ts'
+import { createId, shortId } from '../protocol/ids.ts'
+import type { RequestOf, ResponseOf } from '../protocol/schema/operations.ts'
+import { createAnswerOutput } from './answer-output.ts'
+import { type AskOptions, toParameters } from './ask-options.ts'
+import type { CommandContext } from './context.ts'
+import { joinPrompt, readStdin } from './stdin.ts'
+import { usageLine } from './usage-line.ts'
+
+type StartRequest = RequestOf<'turns.start'>
+type Started = ResponseOf<'turns.start'>
+
+export async function ask(context: CommandContext, words: readonly string[], options: AskOptions): Promise<void> {
+  const prompt = await readPrompt(context, words, options)
+  const request = await toRequest(context, prompt, options)
+  if (options.dryRun === true) {
+    const { showEstimate } = await import('./dry-run.ts')
+    return showEstimate(context, request, options)
+  }
+  const started = await context.client.call('turns.start', request)
+  if (started.notice !== null) context.note(started.notice)
+  if (options.detach === true) {
+    context.stdout.write(`${started.turnId}\n`)
+    return
+  }
+  const result = await follow(context, started, options)
+  if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+  finish(result)
+}
+
+async function readPrompt(context: CommandContext, words: readonly string[], options: AskOptions): Promise<string> {
+  const forced = words.length === 1 && words[0] === '-'
+  const argument = forced ? null : [...(options.prompt === undefined ? [] : [options.prompt]), ...words].join(' ')
+  const hasPrompt = argument !== null && argument !== ''
+  const needsNone = options.editor === true || options.template !== undefined
+  const piped = await readStdin({ forced, hasPrompt: hasPrompt || needsNone, note: context.note })
+  let prompt = joinPrompt(piped, argument)
+  if (options.editor === true) {
+    const { editText } = await import('./editor.ts')
+    prompt = await editText(prompt, context.env)
+  }
+  if (prompt.trim() !== '' || options.template !== undefined) return prompt
+  throw new NatterError('usage', 'Cannot ask: there is no prompt', {
+    hint: 'Run natter "your question", pipe text in, or see "natter --help"',
+  })
+}
+
+async function toRequest(context: CommandContext, prompt: string, options: AskOptions): Promise<StartRequest> {
+  const conversationId = await findConversation(context, options)
+  const request: StartRequest = {
+    turnId: createId('trn'),
+    prompt,
+    origin: process.stdin.isTTY === true && process.stdout.isTTY === true ? 'oneshot' : 'script',
+    place: currentPlace(),
+    environment: providerEnvironment(context.env),
+    log: options.log,
+    ...(conversationId === null ? {} : { conversationId }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.system === undefined ? {} : { system: options.system }),
+    ...(options.option === undefined ? {} : { parameters: toParameters(options.option) }),
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+  }
+  if (options.template === undefined) return request
+  const { applyTemplate } = await import('./template.ts')
+  return applyTemplate(request, options.template, context.paths)
+}
+
+async function findConversation(
+  { client, note }: CommandContext,
+  options: AskOptions,
+): Promise<NonNullable<StartRequest['conversationId']> | null> {
+  if (options.resume !== undefined) {
+    const { conversation } = await client.call('conversations.get', { reference: options.resume })
+    note(`continuing "${conversation.title}" (${shortId(conversation.conversationId)})`)
+    return conversation.conversationId
+  }
+  if (options.continue !== true) return null
+  const { conversation, match } = await client.call('conversations.latest', { place: currentPlace() })
+  if (conversation === null) {
+    throw new NatterError('not-found', 'Cannot continue: there is no conversation yet', {
+      hint: 'Ask without -c first',
+    })
+  }
+  const where = {
+    terminal: 'last used in this terminal',
+    directory: 'last used in this directory',
+    anywhere: 'last used',
+  }
+  note(`continuing "${conversation.title}" (${shortId(conversation.conversationId)}), ${where[match ?? 'anywhere']}`)
+  return conversation.conversationId
+}
+
+async function follow(context: CommandContext, started: Started, options: AskOptions): Promise<TurnResult> {
+  const output = await createAnswerOutput(context, options)
+  const stop = () => {
+    // The end of the turn comes as an event, with all that was said until then.
+    context.client.call('turns.cancel', { turnId: started.turnId }).catch(() => {})
+  }
+  context.signal.addEventListener('abort', stop, { once: true })
+  if (context.signal.aborted) stop()
+  try {
+    const result = await followTurn(
+      context.client,
+      started,
+      {
+        onDelta: output.onDelta,
+        onEvent: output.onEvent,
+        onState: (state) => context.note(state === 'lost' ? 'lost natterd, connecting again' : 'natterd is back'),
+      },
+      new AbortController().signal,
+    )
+    await output.end(started, result)
+    return result
+  } catch (error) {
+    output.abort()
+    throw error
+  }
+}
+
+/** The exit code of a turn that did not complete; its text is out by now. */
+export function finish(result: TurnResult): void {
+  const failure = failureOf(result)
+  if (failure !== null) throw failure
+  if (result.outcome.type === 'cancelled') process.exitCode = 130
+}

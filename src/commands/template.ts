@@ -1,0 +1,86 @@
+// Templates: a Markdown file in the settings folder that a prompt is put into.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { NatterError } from '../protocol/errors.ts'
+import type { Paths } from '../protocol/paths.ts'
+import type { RequestOf } from '../protocol/schema/operations.ts'
+
+type StartRequest = RequestOf<'turns.start'>
+
+const PLACE = '{{input}}'
+/** A head between lines of three dashes, `key: value` each: `model`, `system`. */
+const HEAD = /^---\n([\s\S]*?)\n---\n?/
+
+export interface Template {
+  readonly model: string | null
+  readonly system: string | null
+  readonly text: string
+}
+
+/** The request with the template's text around its prompt; what the command line says wins over the template's head. */
+export function applyTemplate(request: StartRequest, name: string, paths: Paths): StartRequest {
+  const template = readTemplate(name, paths)
+  const prompt = fill(template.text, request.prompt)
+  if (prompt.trim() === '') {
+    throw new NatterError('usage', `Cannot ask with template "${name}": there is no prompt`, {
+      hint: `Give a prompt, or put text into ${templateFolder(paths)}/${name}.md`,
+    })
+  }
+  return {
+    ...(template.model === null ? {} : { model: template.model }),
+    ...(template.system === null ? {} : { system: template.system }),
+    ...request,
+    prompt,
+  }
+}
+
+/** `{{input}}` is where the prompt goes; without one it follows after a blank line. */
+export function fill(text: string, prompt: string): string {
+  if (text.includes(PLACE)) return text.replaceAll(PLACE, () => prompt)
+  if (prompt === '' || text.trim() === '') return text.trim() === '' ? prompt : text
+  return `${text.replace(/\n+$/, '')}\n\n${prompt}`
+}
+
+export function parseTemplate(source: string): Template {
+  const head = HEAD.exec(source)
+  const fields = new Map<string, string>()
+  for (const line of (head?.[1] ?? '').split('\n')) {
+    const [, key, value] = /^(\w+):\s*(.*)$/.exec(line) ?? []
+    if (key !== undefined && value !== undefined) fields.set(key, value)
+  }
+  return {
+    model: fields.get('model') ?? null,
+    system: fields.get('system') ?? null,
+    text: head === null ? source : source.slice(head[0].length),
+  }
+}
+
+function readTemplate(name: string, paths: Paths): Template {
+  try {
+    if (/^[\w.-]+$/.test(name)) return parseTemplate(readFileSync(`${templateFolder(paths)}/${name}.md`, 'utf8'))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+  }
+  const names = listTemplates(paths)
+  throw new NatterError('usage', `Cannot use template "${name}": there is no "${templateFolder(paths)}/${name}.md"`, {
+    hint:
+      names.length === 0
+        ? 'Write that file; {{input}} in it is where the prompt goes'
+        : `There are: ${names.join(', ')}`,
+  })
+}
+
+export function listTemplates(paths: Paths): readonly string[] {
+  try {
+    return readdirSync(templateFolder(paths))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => file.slice(0, -'.md'.length))
+  } catch {
+    // No such folder: no templates.
+    return []
+  }
+}
+
+function templateFolder(paths: Paths): string {
+  return `${paths.config}/templates`
+}
