@@ -31,7 +31,7 @@ export function wrapSpans(spans: readonly Span[], width: number): readonly Row[]
       continue
     }
     if (index > start && canBreakBefore(pieces[index - 1] as Piece, piece)) breakAt = index
-    if (used + piece.cell.reserve > width && index > start && piece.cell.text !== ' ') {
+    while (used + piece.cell.reserve > width && index > start && piece.cell.text !== ' ') {
       const end = breakAt > start ? breakAt : index
       rows.push(toRow(pieces, start, end))
       start = skipSpaces(pieces, end, index)
@@ -74,6 +74,11 @@ export function paintRow(row: Row, theme: Theme, hyperlinks: boolean): string {
     line += span.href !== undefined && hyperlinks ? `\x1b]8;;${span.href}\x1b\\${painted}\x1b]8;;\x1b\\` : painted
   }
   return line
+}
+
+/** How many visible characters a row holds: a measure of text that does not depend on where lines are broken. */
+export function rowInk(row: Row): number {
+  return row.reduce((sum, span) => sum + span.text.replace(/\s+/g, '').length, 0)
 }
 
 /** The characters of a row without any style. */

@@ -1,0 +1,64 @@
+// The lines at the bottom of the screen that may still change: drawn, redrawn in place, and left behind when final.
+
+import { displayWidth } from './width.ts'
+
+export interface LiveRegion {
+  /** Writes final lines above, and the lines that may change below them. At most `rows - 1` may change. */
+  paint(final: readonly string[], live: readonly string[]): void
+  /** Takes a new window size; says how many of the changing lines, from the top, are out of reach now. */
+  resize(columns: number, rows: number): number
+}
+
+export interface LiveRegionOptions {
+  readonly write: (text: string) => void
+  readonly columns: number
+  readonly rows: number
+  /** The terminal wraps its lines anew when the window becomes narrower. */
+  readonly reflow: boolean
+}
+
+/** Expects the cursor at the start of a line and leaves it at the start of the line below the last one. */
+export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
+  let { columns, rows } = options
+  let shown: readonly string[] = []
+  /** Screen lines from the cursor up to the first line that may change. */
+  let height = 0
+  return { paint, resize }
+
+  function paint(final: readonly string[], live: readonly string[]): void {
+    const next = final.length === 0 ? live : [...final, ...live]
+    let same = 0
+    while (same < shown.length && same < next.length && shown[same] === next[same]) same++
+    const lines = next.slice(same)
+    const up = height - shown.slice(0, same).reduce((sum, line) => sum + heightOf(line), 0)
+    if (lines.length > 0 || up > 0) options.write(redraw(up, lines))
+    shown = live
+    height = live.reduce((sum, line) => sum + heightOf(line), 0)
+  }
+
+  function redraw(up: number, lines: readonly string[]): string {
+    const move = up > 0 ? `\x1b[${up}A` : ''
+    const clearLine = up > 0 ? '\x1b[K' : ''
+    const body = lines.map((line) => `${line}${clearLine}\r\n`).join('')
+    // Lines are overwritten, not blanked first, so nothing flickers where synchronized updates are unknown.
+    return up > 0 ? `\x1b[?2026h${move}${body}\x1b[J\x1b[?2026l` : body
+  }
+
+  function resize(nextColumns: number, nextRows: number): number {
+    columns = nextColumns
+    rows = nextRows
+    height = shown.reduce((sum, line) => sum + heightOf(line), 0)
+    const reach = rows - 1
+    let lost = 0
+    while (height > reach && lost < shown.length) {
+      height -= heightOf(shown[lost] ?? '')
+      lost++
+    }
+    shown = shown.slice(lost)
+    return lost
+  }
+
+  function heightOf(line: string): number {
+    return options.reflow ? Math.max(1, Math.ceil(displayWidth(line) / columns)) : 1
+  }
+}
