@@ -44,16 +44,29 @@ export function openStoredKeys(path: string, findKeychain: () => Promise<Keychai
       return await Promise.all([...new Set([...Object.keys(keys), ...names])].map(describe))
     },
     [Symbol.dispose]() {
-      void finding?.then((chain) => chain?.[Symbol.dispose]())
+      void finding?.then(
+        (chain) => chain?.[Symbol.dispose](),
+        () => {}, // Whoever asked was told.
+      )
     },
   }
 
   function keychain(): Promise<Keychain | null> {
-    finding ??= findKeychain().then(async (chain) => {
+    finding ??= find()
+    return finding
+  }
+
+  async function find(): Promise<Keychain | null> {
+    const chain = await findKeychain()
+    try {
       if (chain !== null) await moveInto(chain)
       return chain
-    })
-    return finding
+    } catch (error) {
+      // The file is broken: somebody may mend it.
+      chain?.[Symbol.dispose]()
+      finding = null
+      throw error
+    }
   }
 
   async function get(provider: string): Promise<FoundKey | null> {

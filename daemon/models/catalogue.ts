@@ -37,7 +37,7 @@ export function openCatalogue(options: CatalogueOptions): Catalogue {
       return (await load()).get(model, overrides(), now())
     },
     defaultModel(provider) {
-      const id = DEFAULT_MODELS[provider]
+      const id = Object.hasOwn(DEFAULT_MODELS, provider) ? DEFAULT_MODELS[provider] : undefined
       return id === undefined ? null : `${provider}/${id}`
     },
     async cost(model, usage) {

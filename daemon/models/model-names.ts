@@ -22,14 +22,12 @@ const ALIAS_DEPTH_MAX = 5
 export function resolveModelName(input: string, context: NameContext): string {
   const name = input.trim()
   const direct = resolveDirectName(name, context)
-  return direct ?? searchName(followAliases(name, context.aliases), context)
+  return direct ?? searchName(followAliases(name, context), context)
 }
 
 /** The part of it that needs no list of models; null where the name has to be looked up in one. */
 export function resolveDirectName(input: string, context: Omit<NameContext, 'models'>): string | null {
-  const name = input.trim()
-  if (hasProvider(name, context.providers)) return name
-  const target = followAliases(name, context.aliases)
+  const target = followAliases(input.trim(), context)
   return hasProvider(target, context.providers) ? target : null
 }
 
@@ -38,9 +36,11 @@ function hasProvider(name: string, providers: readonly string[]): boolean {
   return slash > 0 && slash < name.length - 1 && providers.includes(name.slice(0, slash))
 }
 
-function followAliases(name: string, aliases: NameContext['aliases']): string {
+/** A name with a provider is never an alias. */
+function followAliases(name: string, { providers, aliases }: Omit<NameContext, 'models'>): string {
   let target = name
   for (let depth = 0; depth <= ALIAS_DEPTH_MAX; depth += 1) {
+    if (hasProvider(target, providers)) return target
     const next = Object.hasOwn(aliases, target) ? aliases[target] : undefined
     if (next === undefined || next === target) return target
     target = next
