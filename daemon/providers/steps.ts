@@ -5,7 +5,7 @@ import { createByteSource, readText } from './byte-source.ts'
 import { type Failures, GarbageFailure, isReported } from './failures.ts'
 import { isObject, parseJson, toList } from './json.ts'
 import { type StreamReader, throwReportedError } from './reader.ts'
-import { createSseParser, type SseParser } from './sse.ts'
+import { createTranslation } from './translation.ts'
 import type { HttpResponse } from './transport.ts'
 import type { Watchdog } from './watchdog.ts'
 
@@ -45,7 +45,7 @@ export function createSteps(context: StepContext): Steps {
 
 function createStreamSteps({ response, reader, watchdog, failures }: StepContext): Steps {
   const source = createByteSource(response.body)
-  const parser = createSseParser()
+  const translation = createTranslation(reader)
   let first = true
   let left = false
   let grace: NodeJS.Timeout | undefined
@@ -69,21 +69,17 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
   function take(chunk: Buffer, parts: StreamPart[]): boolean {
     if (first) watchdog.started()
     first = false
-    let payload = false
-    for (const message of parser.feed(chunk)) {
-      if (message.data.trim() !== '' && reader.phase !== 'ended') payload = reader.read(message, parts) || payload
-    }
-    if (payload) watchdog.progressed()
+    if (translation.take(chunk, parts)) watchdog.progressed()
     if (reader.phase === 'ended') return leave()
     if (reader.phase === 'finishing') grace ??= setTimeout(source.destroy, GRACE_MS)
     return false
   }
 
-  /** The end of the bytes; true, or a failure. */
+  /** The bytes are over: true, or a failure. */
   function finish(parts: StreamPart[]): true {
-    readLast(parser, reader, parts)
-    if (reader.phase !== 'open') return true
-    throw parser.stray !== null && first ? new GarbageFailure(parser.stray) : failures.truncated(null)
+    translation.end(parts)
+    if (reader.phase === 'open') throw failures.truncated(null)
+    return true
   }
 
   /** The end mark is here: the caller need not wait for the end of the body. */
@@ -96,13 +92,6 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
   function destroy(): void {
     clearTimeout(grace)
     if (!left) source.destroy()
-  }
-}
-
-/** A last message without its blank line counts where it is whole; a half one only says that the stream was cut. */
-function readLast(parser: SseParser, reader: StreamReader, parts: StreamPart[]): void {
-  for (const message of parser.end()) {
-    if (parseJson(message.data) !== undefined || message.data.trim() === '[DONE]') reader.read(message, parts)
   }
 }
 
