@@ -1,12 +1,10 @@
 // What a turn would cost, before anybody is called.
 
-import { createId } from '../../src/protocol/ids.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
-import { toPlan } from './plan.ts'
 import type { Rooms } from './rooms.ts'
-import { resolveTarget } from './target.ts'
+import { chooseModel } from './target.ts'
 
 /** Vendors add a few tokens for each message's role and borders. */
 const TOKENS_PER_MESSAGE = 4
@@ -26,36 +24,30 @@ export async function estimateTurn(
 ): Promise<ResponseOf<'turns.estimate'>> {
   const conversation =
     request.conversationId === undefined ? null : await rooms.store.conversations.get(request.conversationId)
-  const target = await resolveTarget(rooms, {
+  const { model } = await chooseModel(rooms, {
     named: request.model ?? null,
     conversation: conversation?.model ?? null,
     environment: request.environment ?? {},
   })
-  const turn = { ...request, turnId: request.turnId ?? createId('trn') }
-  const plan = toPlan(turn, {
-    conversationId: conversation?.conversationId ?? createId('cnv'),
-    conversation,
-    target,
-    settings: rooms.settings(),
-    now: rooms.now(),
-  })
   const leafId = request.parentId ?? conversation?.leafId ?? null
   const branch = leafId === null ? [] : await rooms.store.messages.branch(leafId, CONTEXT_MESSAGES)
   const texts = [...toProviderMessages(branch).map((message) => message.text), request.prompt]
-  if (plan.system !== null) texts.unshift(plan.system)
-  const counted = await rooms.tokens.count(target.model, texts.join('\n'))
+  const system = request.system ?? conversation?.system ?? rooms.settings().system ?? null
+  if (system !== null) texts.unshift(system)
+  const counted = await rooms.tokens.count(model, texts.join('\n'))
   const inputTokens = counted.tokens + TOKENS_PER_MESSAGE * texts.length
-  const known = await rooms.catalogue.get(target.model)
-  const maxOutputTokens = plan.parameters.maxOutputTokens ?? known?.outputTokens ?? null
+  const known = await rooms.catalogue.get(model)
+  const maxOutputTokens =
+    request.parameters?.maxOutputTokens ?? conversation?.parameters.maxOutputTokens ?? known?.outputTokens ?? null
   return {
-    model: target.model,
+    model,
     inputTokens,
     estimated: counted.estimated,
-    inputCostMicros: await rooms.catalogue.cost(target.model, { ...NO_USAGE, inputTokens }),
+    inputCostMicros: await rooms.catalogue.cost(model, { ...NO_USAGE, inputTokens }),
     maxOutputCostMicros:
       maxOutputTokens === null
         ? null
-        : await rooms.catalogue.cost(target.model, { ...NO_USAGE, outputTokens: maxOutputTokens }),
+        : await rooms.catalogue.cost(model, { ...NO_USAGE, outputTokens: maxOutputTokens }),
     maxOutputTokens,
     contextTokens: known?.contextTokens ?? null,
     priceDate: await rooms.catalogue.pricesDate(),

@@ -29,14 +29,20 @@ const DEFAULT_PROVIDERS = ['openai', 'anthropic', 'gemini', 'openrouter', 'groq'
 const DISCOVERY_MS = 400
 
 export async function resolveTarget(rooms: TargetRooms, request: TargetRequest): Promise<Target> {
-  const name = request.named ?? request.conversation ?? rooms.settings().model ?? null
-  const chosen =
-    name === null
-      ? await defaultModel(rooms, request.environment)
-      : { model: await fullName(rooms, name), notice: null }
-  const slash = chosen.model.indexOf('/')
-  const endpoint = await toEndpoint(rooms, chosen.model.slice(0, slash), request.environment)
-  return { ...chosen, modelId: chosen.model.slice(slash + 1), endpoint }
+  const { model, notice } = await chooseModel(rooms, request)
+  const slash = model.indexOf('/')
+  const endpoint = await toEndpoint(rooms, model.slice(0, slash), request.environment)
+  return { model, modelId: model.slice(slash + 1), endpoint, notice }
+}
+
+/** The name alone, which needs no key: the one that was asked for, the conversation's, the settings', the default. */
+export async function chooseModel(
+  rooms: TargetRooms,
+  { named, conversation, environment }: TargetRequest,
+): Promise<Pick<Target, 'model' | 'notice'>> {
+  const name = named ?? conversation ?? rooms.settings().model ?? null
+  if (name === null) return defaultModel(rooms, environment)
+  return { model: await fullName(rooms, name), notice: null }
 }
 
 async function fullName({ catalogue, providers, settings }: TargetRooms, name: string): Promise<string> {

@@ -9,8 +9,11 @@ export interface Build {
 
 let known: Build | null = null
 
-/** From `dist/build.json`, which the bundle stands beside; client and daemon of one build read the same file. */
+// The bundle stands beside the file; the sources, as tests run them, do not.
+const FILE = import.meta.url.endsWith('.ts') ? '../../dist/build.json' : '../build.json'
+
+/** Client and daemon of one build read the same file. */
 export function ourBuild(): Build {
-  known ??= JSON.parse(readFileSync(new URL('../build.json', import.meta.url), 'utf8')) as Build
+  known ??= JSON.parse(readFileSync(new URL(FILE, import.meta.url), 'utf8')) as Build
   return known
 }
