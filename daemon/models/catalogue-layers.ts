@@ -18,7 +18,7 @@ export interface ModelName {
 
 export interface Layers {
   list(overrides: ModelOverrides, at: Date): readonly CatalogueModel[]
-  get(model: string, overrides: ModelOverrides, at: Date): CatalogueModel | null
+  get(name: ModelName, overrides: ModelOverrides, at: Date): CatalogueModel | null
   /** Null where the cost of a call cannot be told from its tokens. */
   rates(name: ModelName, overrides: ModelOverrides, at: Date): Rates | null
 }
@@ -44,10 +44,7 @@ export function createLayers(sources: readonly Layer[], isLocal: (provider: stri
       })
       return models.toSorted(byAge).map(({ model }) => model)
     },
-    get(model, overrides, at) {
-      const name = splitModel(model)
-      return name === null ? null : (describe(name, overrides, at)?.model ?? null)
-    },
+    get: (name, overrides, at) => describe(name, overrides, at)?.model ?? null,
     rates(name, overrides, at) {
       const prices = priceBook(name, entriesOf(name), at)
       const own = overrideOf(name, overrides)

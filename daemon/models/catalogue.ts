@@ -1,7 +1,7 @@
 // The catalogue: several sources of models and prices laid over each other, the newest on top and the user's own above all.
 
 import { type FetchedPrices, keepAnswer, readCatalogueFile } from './catalogue-file.ts'
-import { createLayers, type Layer, type Layers, splitModel } from './catalogue-layers.ts'
+import { createLayers, type Layer, type Layers, type ModelName, splitModel } from './catalogue-layers.ts'
 import { download } from './download.ts'
 import type { Catalogue, CatalogueModel, ModelOverrides } from './models.ts'
 import { DEFAULT_MODELS, OWN_DATE, OWN_MODELS } from './own-models.ts'
@@ -18,6 +18,7 @@ export interface CatalogueOptions {
   readonly now?: () => Date
 }
 
+const OWN: Layer = { source: OWN_MODELS, date: OWN_DATE }
 const MODELS_DEV = 'https://models.dev/api.json'
 const LOCAL_PROVIDERS: ReadonlySet<string> = new Set(['ollama', 'llamacpp', 'lmstudio', 'vllm'])
 /** The whole catalogue is about 3 MB. */
@@ -27,14 +28,17 @@ const REFRESH_LIMITS = { bytes: 32 * 1024 * 1024, milliseconds: 60_000, redirect
 export function openCatalogue(options: CatalogueOptions): Catalogue {
   const { file, overrides = () => ({}), fetchUrl = MODELS_DEV, now = () => new Date() } = options
   const { isLocal = (provider) => LOCAL_PROVIDERS.has(provider) } = options
+  const own = createLayers([OWN], isLocal)
   let fetched: Promise<FetchedPrices | null> | null = null
-  let layers: Promise<Layers> | null = null
+  let newest: Promise<Layers> | null = null
+  let all: Promise<Layers> | null = null
 
   return {
     pricesDate: async () => pricesDate(await loadFetched()),
-    list: async () => (await load()).list(overrides(), now()),
+    list: async () => (await loadAll()).list(overrides(), now()),
     async get(model): Promise<CatalogueModel | null> {
-      return (await load()).get(model, overrides(), now())
+      const name = splitModel(model)
+      return name === null ? null : (await layersFor(name)).get(name, overrides(), now())
     },
     defaultModel(provider) {
       const id = Object.hasOwn(DEFAULT_MODELS, provider) ? DEFAULT_MODELS[provider] : undefined
@@ -43,31 +47,41 @@ export function openCatalogue(options: CatalogueOptions): Catalogue {
     async cost(model, usage) {
       const name = splitModel(model)
       if (name === null) return null
-      const prices = (await load()).rates(name, overrides(), now())
-      return prices === null ? null : costOf(prices, usage)
+      const rates = (await layersFor(name)).rates(name, overrides(), now())
+      return rates === null ? null : costOf(rates, usage)
     },
     async refresh(signal) {
       const answer = await download(fetchUrl, REFRESH_LIMITS, signal)
       const kept = await keepAnswer(file, fetchUrl, answer, today())
       fetched = Promise.resolve(kept)
-      layers = null
+      newest = null
+      all = null
       return { models: kept.source.entries.length, pricesDate: pricesDate(kept) }
     },
   }
 
-  function load(): Promise<Layers> {
-    layers ??= loadLayers()
-    return layers
+  /** As few sources as tell all of it: the package takes 70 ms and 20 MB, which a turn of the demo must not wait for. */
+  async function layersFor(name: ModelName): Promise<Layers> {
+    if (name.provider === 'demo' || isLocal(name.provider)) return own
+    const known = OWN_MODELS.find(name.provider, name.id)
+    return await (known?.prices === undefined ? loadAll() : loadNewest())
   }
 
-  async function loadLayers(): Promise<Layers> {
-    const [latest, shipped] = await Promise.all([loadFetched(), loadShippedPrices()])
-    const sources: Layer[] = [
-      { source: OWN_MODELS, date: OWN_DATE },
-      { source: shipped, date: SHIPPED_PRICES.date },
-    ]
-    if (latest !== null) sources.push(latest)
-    return createLayers(sources, isLocal)
+  /** For models of our own table, which is newer than the package. */
+  function loadNewest(): Promise<Layers> {
+    newest ??= loadFetched().then((latest) => {
+      const current = latest !== null && latest.date >= SHIPPED_PRICES.date
+      return createLayers(current ? [latest, OWN] : [OWN], isLocal)
+    })
+    return newest
+  }
+
+  function loadAll(): Promise<Layers> {
+    all ??= Promise.all([loadFetched(), loadShippedPrices()]).then(([latest, shipped]) => {
+      const sources: Layer[] = [OWN, { source: shipped, date: SHIPPED_PRICES.date }]
+      return createLayers(latest === null ? sources : [latest, ...sources], isLocal)
+    })
+    return all
   }
 
   function loadFetched(): Promise<FetchedPrices | null> {

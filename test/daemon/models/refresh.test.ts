@@ -46,7 +46,12 @@ const CATALOGUE = {
     },
   },
   anthropic: { models: { 'claude-opus-6': model('claude-opus-6') } },
-  google: { models: { 'gemini-4-argon': model('gemini-4-argon', { cost: { input: 2, output: 10 } }) } },
+  google: {
+    models: {
+      'gemini-4-argon': model('gemini-4-argon', { cost: { input: 2, output: 10 } }),
+      'gemini-3.8-flash': model('gemini-3.8-flash', { cost: { input: 0.7, output: 3 } }),
+    },
+  },
   openrouter: { models: { 'a/b:free': model('a/b:free', { cost: { input: 0, output: 0 } }) } },
 }
 
@@ -75,7 +80,7 @@ it('Catalogue.refresh() takes the new data at once and at the next start', async
   const options = { file, fetchUrl: server.url, now: () => DAY }
   const catalogue = openCatalogue(options)
   expect(await catalogue.get('openai/gpt-7')).toBeNull()
-  expect(await catalogue.refresh(NEVER)).toEqual({ models: 8, pricesDate: '2026-11-25' })
+  expect(await catalogue.refresh(NEVER)).toEqual({ models: 9, pricesDate: '2026-11-25' })
 
   for (const current of [catalogue, openCatalogue(options)]) {
     expect(await current.pricesDate()).toBe('2026-11-25')
@@ -125,6 +130,10 @@ it('Catalogue.refresh() does not hide a change of price that was announced befor
   const after = openCatalogue({ file, now: () => new Date('2026-12-02T12:00:00Z') })
   expect(await before.cost('gemini/gemini-4-argon', usage(1000))).toBe(2000)
   expect(await after.cost('gemini/gemini-4-argon', usage(1000))).toBe(4000)
+  // Known to the package only: genai-prices has $0.75 until the end of 2026 and $1.50 from 2027 on.
+  const newYear = openCatalogue({ file, now: () => new Date('2027-01-01T00:00:00Z') })
+  expect(await after.cost('gemini/gemini-3.8-flash', usage(1000))).toBe(700)
+  expect(await newYear.cost('gemini/gemini-3.8-flash', usage(1000))).toBe(1500)
 })
 
 it('Catalogue.refresh() that is older than the shipped prices does not replace them', async () => {
