@@ -23,6 +23,7 @@ const MAX_BUFFER = 64_000_000
 const STRAY_MAX = 200
 /** How much of an unfinished line that is no data line waits for its end. */
 const HELD_MAX = 64 * 1024
+const FIELDS = ['data', 'event', 'id', 'retry'] as const
 const LETTER_D = 0x64
 const COLON = 0x3a
 
@@ -86,6 +87,9 @@ export function createSseParser(): SseParser {
     if (error.type !== 'unknown-field') return
     // llama.cpp before September 2025 sent a failure as a field of its own (its pull request 16109).
     if (error.field === 'error' && error.value !== undefined) messages.push({ event: 'error', data: error.value })
-    stray ??= (error.line ?? '').slice(0, STRAY_MAX)
+    const line = (error.line ?? '').replaceAll('\uFFFD', '')
+    // A stream that is cut inside the name of a field, or inside the byte order mark, is no garbage.
+    if (FIELDS.some((field) => field.startsWith(line))) return
+    stray ??= line.slice(0, STRAY_MAX)
   }
 }

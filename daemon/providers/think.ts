@@ -19,6 +19,7 @@ const CLOSING = '</think>'
 export function createThinkSplitter(): ThinkSplitter {
   let state: 'start' | 'reasoning' | 'after' | 'text' = 'start'
   let pending = ''
+  let begun = false
   return { push, flush }
 
   function push(text: string, parts: StreamPart[]): void {
@@ -45,9 +46,11 @@ export function createThinkSplitter(): ThinkSplitter {
   }
 
   function reason(parts: StreamPart[]): void {
+    if (!begun) pending = pending.trimStart()
+    if (pending !== '') begun = true
     const end = pending.indexOf(CLOSING)
     if (end === -1) {
-      const keep = pending.trimStart() === '' ? pending.length : heldLength(pending)
+      const keep = heldLength(pending)
       add('reasoning-delta', pending.slice(0, pending.length - keep), parts)
       pending = pending.slice(pending.length - keep)
       return
