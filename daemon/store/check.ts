@@ -1,29 +1,18 @@
 // Looks a whole database over; reads all of it.
 
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { Checked } from './worker-jobs.ts'
 
 const PROBLEMS_MAX = 100
 
-/** `integrity_check` goes through the full-text index too: https://www.sqlite.org/pragma.html#pragma_integrity_check */
 export function checkDatabase(database: Database.Database): Checked {
-  const problems = [...integrity(database), ...links(database), ...missingInSearch(database)]
+  const problems = [...integrityOf(database), ...links(database), ...missingInSearch(database)]
   const messages = Number(database.prepare('SELECT count(*) FROM messages').pluck().get())
   return { problems: problems.slice(0, PROBLEMS_MAX), messages }
 }
 
-/** Of a copy that nobody has open: it becomes one file that needs no -wal beside it, and is checked. */
-export function verifyCopy(file: string): Checked {
-  const database = new Database(file, { fileMustExist: true })
-  try {
-    database.pragma('journal_mode = DELETE')
-    return checkDatabase(database)
-  } finally {
-    database.close()
-  }
-}
-
-function integrity(database: Database.Database): readonly string[] {
+/** `integrity_check` goes through the full-text index too: https://www.sqlite.org/pragma.html#pragma_integrity_check */
+export function integrityOf(database: Database.Database): readonly string[] {
   const lines = database.prepare<[], string>(`PRAGMA integrity_check(${PROBLEMS_MAX})`).pluck().all()
   return lines.filter((line) => line !== 'ok')
 }

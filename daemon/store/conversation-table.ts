@@ -64,9 +64,7 @@ export function createConversationTable(database: Database.Database): Conversati
 
   /** A page ends at a `usedAt`, so no two conversations have the same. */
   function freeTime(conversationId: ConversationId, at: number): number {
-    let free = at
-    while (sql.taken.get(free, conversationId) !== undefined) free += 1
-    return free
+    return sql.taken.get(at, conversationId) === undefined ? at : (sql.gapAfter.get(at) ?? at)
   }
 }
 
@@ -80,6 +78,14 @@ function prepare(database: Database.Database) {
     taken: database.prepare<[number, ConversationId]>(`
       SELECT 1 FROM conversations WHERE used_at = ? AND conversation_id <> ?
     `),
+    gapAfter: database
+      .prepare<[number], number>(`
+        SELECT used_at + 1 FROM conversations
+        WHERE used_at >= ? AND used_at + 1 NOT IN (SELECT used_at FROM conversations)
+        ORDER BY used_at
+        LIMIT 1
+      `)
+      .pluck(),
     list: database.prepare<[number, string, number], ConversationRow>(`
       SELECT * FROM conversations
       WHERE used_at < ? AND instr(title_folded, ?) > 0

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { NatterError } from '../../src/protocol/errors.ts'
-import { copyDatabase } from './backup.ts'
+import { backUp } from './backup.ts'
 import { assertIdentity, assertOurs, migrate, versionOf } from './migrations.ts'
 import { MIGRATIONS, type Migration } from './schema.ts'
 import { faultOf, toStorageError } from './storage-errors.ts'
@@ -120,7 +120,7 @@ async function keepCopy(database: Database.Database, file: string, version: numb
   const directory = join(dirname(file), 'backups')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const time = new Date(at).toISOString().replaceAll(':', '-')
-  await copyDatabase(database, join(directory, `before-upgrade-of-version-${version}-${time}-${process.pid}.db`))
+  await backUp(database, join(directory, `before-upgrade-of-version-${version}-${time}-${process.pid}.db`))
 }
 
 /** Several processes may open a new file at once, and the switch to WAL does not wait for its turn. */

@@ -5,6 +5,8 @@ import type { Health } from './health.ts'
 import { faultOf, toStorageError } from './storage-errors.ts'
 import type { WalSync } from './wal-sync.ts'
 
+/** A group ends when it has taken this long, and the next turn of the loop begins another, so no crowd stalls a stream. */
+const SLICE_MS = 5
 /** While another program holds the database, writes are tried again this often … */
 const BUSY_RETRY_MS = 100
 /** … and this many times. */
@@ -83,16 +85,17 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     queue = []
     const saved = jobs.length === 0 ? [] : commit(jobs)
     if (saved.length === 0) return
-    options.onCommit(queue.length > 0)
+    options.onCommit(timer !== null)
     confirm(saved)
   }
 
   /** Answers the jobs whose work is in the database now. */
   function commit(jobs: readonly Job[]): readonly Job[] {
     try {
-      const failures = together.immediate(jobs)
+      const { ran, failures } = together.immediate(jobs)
       for (const [job, error] of failures) job.failed(error)
-      return jobs.filter((job) => !failures.has(job))
+      postpone(jobs.slice(ran))
+      return jobs.slice(0, ran).filter((job) => !failures.has(job))
     } catch (error) {
       // One job too large for a nearly full disk must not take the others with it.
       if (jobs.length > 1 && faultOf(error) !== 'busy') return jobs.flatMap((job) => commit([job]))
@@ -102,9 +105,13 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   /** Each job in a savepoint of its own; throws where the storage refused, for then nothing of the transaction is there. */
-  function runAll(jobs: readonly Job[]): ReadonlyMap<Job, unknown> {
+  function runAll(jobs: readonly Job[]): { readonly ran: number; readonly failures: ReadonlyMap<Job, unknown> } {
     const failures = new Map<Job, unknown>()
+    const deadline = performance.now() + SLICE_MS
+    let ran = 0
     for (const job of jobs) {
+      if (ran > 0 && performance.now() > deadline && !closed) break
+      ran += 1
       try {
         guarded(job.run)
       } catch (error) {
@@ -112,7 +119,13 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
         failures.set(job, error)
       }
     }
-    return failures
+    return { ran, failures }
+  }
+
+  function postpone(jobs: readonly Job[]): void {
+    if (jobs.length === 0) return
+    queue = [...jobs, ...queue]
+    immediate ??= setImmediate(flush)
   }
 
   function refuse(job: Job, error: unknown): void {
@@ -145,7 +158,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   function retry(): boolean {
     flush()
-    return queue.length === 0
+    return timer === null
   }
 
   async function close(): Promise<number> {

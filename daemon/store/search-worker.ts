@@ -1,9 +1,10 @@
-// Thread entry: the long reads and the checkpoints, beside the daemon's main thread, one after the other.
+// Thread entry: the long reads and the checkpoints, beside the daemon's main thread.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { toErrorInfo } from '../../src/protocol/errors.ts'
-import { checkDatabase, verifyCopy } from './check.ts'
+import { backUp } from './backup.ts'
+import { checkDatabase } from './check.ts'
 import { createSearch, type Search } from './search.ts'
 import { toStorageError } from './storage-errors.ts'
 import type { WorkerJob, WorkerJobs, WorkerRequest, WorkerResponse } from './worker-jobs.ts'
@@ -16,30 +17,30 @@ let reader: Database.Database | null = null
 let search: Search | null = null
 let writer: Database.Database | null = null
 
-port.on('message', (request: WorkerRequest | null) => {
-  if (request !== null) return port.postMessage(answer(request))
+port.on('message', async (request: WorkerRequest | null) => {
+  if (request !== null) return port.postMessage(await answer(request))
   reader?.close()
   writer?.close()
   port.close()
 })
 
-function answer({ number, job }: WorkerRequest): WorkerResponse {
+async function answer({ number, job }: WorkerRequest): Promise<WorkerResponse> {
   try {
-    return { number, type: 'result', result: work(job) }
+    return { number, type: 'result', result: await work(job) }
   } catch (error) {
     return { number, type: 'error', error: toErrorInfo(toStorageError('Cannot read the database', error)) }
   }
 }
 
-function work(job: WorkerJob): WorkerJobs[keyof WorkerJobs]['result'] {
+async function work(job: WorkerJob): Promise<WorkerJobs[keyof WorkerJobs]['result']> {
   switch (job.type) {
     case 'search':
       search ??= createSearch(openReader())
       return search(job.query, job.limit)
     case 'check':
       return checkDatabase(openReader())
-    case 'verify':
-      return verifyCopy(job.file)
+    case 'backup':
+      return backUp(openReader(), job.file)
     case 'checkpoint':
       return checkpoint(job.truncate)
   }

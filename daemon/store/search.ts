@@ -1,14 +1,14 @@
 // Full-text search that is bounded by design, because a running query cannot be cancelled.
 
 import type Database from 'better-sqlite3'
-import { toSearchQuery } from './search-query.ts'
+import { type SearchQuery, toSearchQuery } from './search-query.ts'
 import type { SearchHit, SearchResult } from './store.ts'
 
 export type Search = (query: string, limit: number) => SearchResult
 
 /** Ranked are the newest matches only. Measured over a million messages: 37 ms, against 2.6 s for ranking all. */
 const RANKED_MAX = 500
-/** Of a title that matches, at least this part of the answer. */
+/** Of titles that match, at least this part of the answer. */
 const TITLE_SHARE = 0.25
 
 interface HitRow {
@@ -21,39 +21,86 @@ interface HitRow {
   readonly snippet: string
 }
 
+interface Found {
+  /** The FTS5 query that found them. */
+  readonly match: string
+  /** Newest first. */
+  readonly keys: readonly number[]
+  readonly truncated: boolean
+}
+
 export function createSearch(database: Database.Database): Search {
   const sql = prepare(database)
   return (text, limit) => {
     const query = toSearchQuery(text)
     if (query === null) return { hits: [], truncated: false }
-    const newest = sql.newest.all(query, RANKED_MAX + 1)
-    const ranked = newest
-      .slice(0, RANKED_MAX)
-      .sort((a, b) => a.score - b.score || b.key - a.key)
-      .slice(0, limit)
-    const messages = ranked.length === 0 ? [] : inOrder(ranked, sql.messages.all(snippetOf(query, ranked)))
-    const titles = sql.titles.all(query, limit)
-    return { hits: merge(titles, messages, limit).map(fromRow), truncated: newest.length > RANKED_MAX }
+    const found = findNewest(query)
+    const messages = withSnippets(found.match, ranked(query, found.keys).slice(0, limit))
+    const titles = sql.titles.all(query.open ?? query.exact, limit)
+    return { hits: merge(titles, messages, limit).map(fromRow), truncated: found.truncated }
   }
+
+  /** Looking a prefix up costs ten times as much as a word, so a word that is common enough by itself is not completed. */
+  function findNewest(query: SearchQuery): Found {
+    const exact = newest(query.exact)
+    return exact.truncated || query.open === null ? exact : newest(query.open)
+  }
+
+  function newest(match: string): Found {
+    const keys = sql.newest.all(match, RANKED_MAX + 1)
+    return { match, keys: keys.slice(0, RANKED_MAX), truncated: keys.length > RANKED_MAX }
+  }
+
+  /** By the words as they were typed; what only continues the last of them comes after, newest first. */
+  function ranked(query: SearchQuery, keys: readonly number[]): readonly number[] {
+    if (keys.length < 2) return keys
+    const rows = sql.scores.all(among(query.words, keys))
+    const scores = new Map(rows.map(({ key, score }) => [key, score]))
+    // The score of bm25() is the lower, the better.
+    return keys.toSorted((a, b) => (scores.get(a) ?? 0) - (scores.get(b) ?? 0))
+  }
+
+  function withSnippets(match: string, keys: readonly number[]): readonly HitRow[] {
+    if (keys.length === 0) return []
+    const byKey = new Map(sql.messages.all(among(match, keys)).map((row) => [row.key, row]))
+    return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined)
+  }
+}
+
+interface Among {
+  readonly match: string
+  /** JSON. */
+  readonly keys: string
+  readonly count: number
+}
+
+function among(match: string, keys: readonly number[]): Among {
+  return { match, keys: JSON.stringify(keys), count: keys.length }
 }
 
 function prepare(database: Database.Database) {
   return {
-    newest: database.prepare<[string, number], { key: number; score: number }>(`
+    newest: database
+      .prepare<[string, number], number>(`
+        SELECT rowid FROM message_search WHERE message_search MATCH ? ORDER BY rowid DESC LIMIT ?
+      `)
+      .pluck(),
+    // From the newest on and only until all are found: the keys are among the newest matches, and a lower bound of
+    // rowid does not make FTS5 stop. The plus keeps the list out of the full-text query, which would run once for each.
+    scores: database.prepare<Among, { key: number; score: number }>(`
       SELECT rowid AS key, bm25(message_search) AS score
       FROM message_search
-      WHERE message_search MATCH ?
+      WHERE message_search MATCH @match AND +rowid IN (SELECT value FROM json_each(@keys))
       ORDER BY rowid DESC
-      LIMIT ?
+      LIMIT @count
     `),
-    // One pass for all snippets: asked for row by row, a prefix would be looked up anew for each. The plus keeps
-    // the list of keys out of the full-text query for the same reason.
-    messages: database.prepare<ReturnType<typeof snippetOf>, HitRow>(`
+    messages: database.prepare<Among, HitRow>(`
       WITH found AS MATERIALIZED (
         SELECT rowid AS key, snippet(message_search, 0, char(2), char(3), '…', 16) AS snippet
         FROM message_search
-        WHERE message_search MATCH @query AND rowid BETWEEN @first AND @last
-          AND +rowid IN (SELECT value FROM json_each(@keys))
+        WHERE message_search MATCH @match AND +rowid IN (SELECT value FROM json_each(@keys))
+        ORDER BY rowid DESC
+        LIMIT @count
       )
       SELECT found.key, found.snippet, message_id, role, messages.created_at, conversation_id, title
       FROM found
@@ -80,16 +127,6 @@ function prepare(database: Database.Database) {
       LIMIT ?
     `),
   }
-}
-
-function snippetOf(query: string, ranked: readonly { readonly key: number }[]) {
-  const keys = ranked.map(({ key }) => key)
-  return { query, first: Math.min(...keys), last: Math.max(...keys), keys: JSON.stringify(keys) }
-}
-
-function inOrder(ranked: readonly { readonly key: number }[], rows: readonly HitRow[]): readonly HitRow[] {
-  const byKey = new Map(rows.map((row) => [row.key, row]))
-  return ranked.map(({ key }) => byKey.get(key)).filter((row) => row !== undefined)
 }
 
 /** Titles first, but not only; a message that matches itself shows itself. */

@@ -1,5 +1,6 @@
 // The store on SQLite: opens the file, builds the parts, closes them in reverse.
 
+import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { NatterError } from '../../src/protocol/errors.ts'
 import { createCheckpoints } from './checkpoints.ts'
@@ -36,7 +37,23 @@ const RETRY_MS = 5_000
 const SEARCH_IDLE_MS = 60_000
 const MAINTENANCE_IDLE_MS = 5_000
 
+const openFiles = new Set<string>()
+
+/** Once per file and process: a second opening would drop the locks of the first. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const path = resolve(options.file)
+  if (openFiles.has(path)) throw new TypeError(`Cannot open store "${options.file}": this process has it open`)
+  openFiles.add(path)
+  try {
+    const store = await open(options)
+    return { ...store, close: () => store.close().finally(() => openFiles.delete(path)) }
+  } catch (error) {
+    openFiles.delete(path)
+    throw error
+  }
+}
+
+async function open(options: OpenStoreOptions): Promise<Store> {
   const database = await openDatabase({ file: options.file, now: options.now ?? Date.now })
   try {
     return createSqliteStore({ ...options, database })

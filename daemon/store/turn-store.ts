@@ -33,7 +33,10 @@ export function createTurnStore({ tables, group, chunks, assertRoom }: TurnStore
     get: async (turnId) => tables.turns.get(turnId),
     find: async (reference, limit) => tables.turns.find(reference.trim(), limit),
     last: async (conversationId) => tables.turns.last(conversationId),
-    recover: (at) => group.write('Cannot end interrupted turns', () => recoverTurns(tables, at)),
+    recover: (at) => {
+      chunks.flush()
+      return group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))
+    },
   }
 }
 

@@ -95,15 +95,22 @@ function prepare(database: Database.Database) {
       ${SELECT}
       WHERE turns.turn_id = ? OR turns.turn_id = (SELECT turn_id FROM messages WHERE message_id = ?)
     `),
+    // The beginning of an id is the clock: a few digits of it name thousands, of which the newest are enough.
     byDigits: database.prepare<Digits, TurnRow>(`
       ${SELECT}
       WHERE turns.turn_id IN (
-        SELECT turn_id FROM turns WHERE turn_id >= @turnFrom AND turn_id < @turnTo
+        SELECT * FROM (
+          SELECT turn_id FROM turns WHERE turn_id >= @turnFrom AND turn_id < @turnTo
+          ORDER BY turn_id DESC LIMIT @limit
+        )
         UNION
         SELECT turn_id FROM turns
         WHERE substr(turn_id, -4) = substr(@digits, -4) AND substr(turn_id, -length(@digits)) = @digits
         UNION
-        SELECT turn_id FROM messages WHERE message_id >= @messageFrom AND message_id < @messageTo
+        SELECT * FROM (
+          SELECT turn_id FROM messages WHERE message_id >= @messageFrom AND message_id < @messageTo
+          ORDER BY message_id DESC LIMIT 2 * @limit
+        )
         UNION
         SELECT turn_id FROM messages
         WHERE substr(message_id, -4) = substr(@digits, -4) AND substr(message_id, -length(@digits)) = @digits

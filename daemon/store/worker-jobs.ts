@@ -16,8 +16,8 @@ export interface WorkerJobs {
     readonly result: SearchResult
   }
   readonly check: { readonly job: { readonly type: 'check' }; readonly result: Checked }
-  /** Makes a fresh copy a file of its own and checks that. */
-  readonly verify: { readonly job: { readonly type: 'verify'; readonly file: string }; readonly result: Checked }
+  /** Answers the size of the new file in bytes. */
+  readonly backup: { readonly job: { readonly type: 'backup'; readonly file: string }; readonly result: number }
   /** Copies what it can from the WAL into the database; `truncate` also empties the WAL file where nobody reads. */
   readonly checkpoint: {
     readonly job: { readonly type: 'checkpoint'; readonly truncate: boolean }
@@ -26,7 +26,6 @@ export interface WorkerJobs {
 }
 
 export type WorkerJob = WorkerJobs[keyof WorkerJobs]['job']
-export type WorkerResult<Type extends keyof WorkerJobs> = WorkerJobs[Type]['result']
 
 export interface WorkerRequest {
   readonly number: number

@@ -199,9 +199,7 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
     store.turns.append({ messageId: open1, seq: 2, type: 'reasoning', text: 'me ' })
     store.turns.append({ messageId: open2, seq: 3, type: 'text', text: 'other' })
     store.turns.append({ messageId: open1, seq: 4, type: 'text', text: 'quokka ' })
-    await saveTick(store)
     store.turns.append({ messageId: open1, seq: 5, type: 'text', text: 'facts' })
-    await saveTick(store)
     const recovered = await store.turns.recover(9_000)
     expect(recovered.map(({ messageId, parts, outcome }) => ({ messageId, parts, code: codeOf(outcome) }))).toEqual([
       {
@@ -261,12 +259,6 @@ function describeBranches(name: string, open: OpenStoreForTest): void {
     expect(await store.messages.page(createId('cnv'), { limit: 5 })).toEqual({ messages: [], hasMore: false })
     expect(await store.messages.branch(createId('msg'), 5)).toEqual([])
   })
-}
-
-/** Whatever is appended is saved before a later backup or check reads the store. */
-async function saveTick(store: Store): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 150))
-  await store.reserveSequence(1)
 }
 
 function codeOf(outcome: { readonly type: string; readonly error?: { readonly code: string } } | null): string | null {
