@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import { type ConversationId, createId, type TurnId } from '../../src/protocol/ids.ts'
-import { call } from './raw-socket.ts'
+import { rawCalls } from './raw-socket.ts'
 import { countOf, type Recorder, type Shown, shownOf, startRecorder } from './recorder.ts'
 import type { StoredTurn, TurnReader } from './stored-turn.ts'
 import { until } from './until.ts'
@@ -45,7 +45,7 @@ export function askTurn(socketPath: string, asking: Asking): AskedTurn {
 }
 
 function start(socketPath: string, turnId: TurnId, { prompt, words, delayMs, conversationId }: Asking) {
-  return call(socketPath, 'turns.start', {
+  return rawCalls(socketPath)('turns.start', {
     turnId,
     prompt,
     model: 'demo/natter',
@@ -67,7 +67,7 @@ export async function checkAskedTurn(asked: AskedTurn, after: AfterKill): Promis
   // A client that got no answer asks again under the same id: that must be one turn, not two.
   if (acknowledged === null) await start(after.socketPath, asked.turnId, asked)
   await until(async () => {
-    const { turn } = await call(after.socketPath, 'turns.get', { reference: asked.turnId })
+    const { turn } = await rawCalls(after.socketPath)('turns.get', { reference: asked.turnId })
     return turn.status === 'ended'
   })
   const stored = after.stored.byId(asked.turnId)

@@ -6,10 +6,9 @@ import type { ConversationId } from '../../src/protocol/ids.ts'
 import { type AskedTurn, askTurn, checkAskedTurn, checkStored, checkText, type Loss, wordsOf } from './asked-turn.ts'
 import { collect, type Home, type RunResult } from './home.ts'
 import type { Random } from './random.ts'
-import { call } from './raw-socket.ts'
+import { rawCalls } from './raw-socket.ts'
 import type { Shown } from './recorder.ts'
 import { openTurnReader, type TurnReader } from './stored-turn.ts'
-import { until } from './until.ts'
 
 const PIECE_MS = 8
 /** Most kills meet running answers; some the moment of the first requests, some the end. */
@@ -62,7 +61,7 @@ async function killRound(home: Home, { random, name, goOn }: Round): Promise<Kil
     await checkCommand(command, after),
     ...(await Promise.all(turns.map((turn) => checkAskedTurn(turn, after)))),
   ]
-  expect(await call(socketPath, 'store.check', {})).toMatchObject({ ok: true, problems: [] })
+  expect(await rawCalls(socketPath)('store.check', {})).toMatchObject({ ok: true, problems: [] })
   return { losses, conversationId: (await turns[0]?.acknowledged)?.conversationId ?? null }
 }
 
