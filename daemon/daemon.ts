@@ -6,7 +6,7 @@ import type { Paths } from '../src/protocol/paths.ts'
 import type { ResponseOf } from '../src/protocol/schema/operations.ts'
 import { createMemoryHub } from './hub/memory-hub.ts'
 import { openKeyStore } from './keys/key-store.ts'
-import { redact } from './keys/redact.ts'
+import { createRedactor } from './keys/redact.ts'
 import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
 import { openCatalogue } from './models/catalogue.ts'
@@ -46,11 +46,12 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   const hello = readHello()
   for (const directory of [paths.config, paths.data]) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const settingsFile = openSettings(paths.config)
+  const redactor = createRedactor()
   const { log, [Symbol.asyncDispose]: closeLog } = openLog({
     directory: paths.state,
     file: LOG_FILE,
     level: settingsFile.all().daemon?.logLevel ?? 'info',
-    redact: (text) => redact(text, []),
+    redact: redactor.redact,
   })
   const store = await openStore({ file: `${paths.data}/natter.db` })
   const recovered = await store.turns.recover(startedAt)
@@ -61,14 +62,21 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     keychain: process.env['NATTER_HOME'] === undefined ? 'auto' : 'never',
     config: () => settingsFile.all().providers ?? {},
   })
+  const isLocal = (provider: string) =>
+    settingsFile.all().providers?.[provider]?.local ?? providers.presets[provider]?.local ?? false
   const tokens = createTokenCounter()
   const rooms: Rooms = {
     store,
     hub,
     providers,
     keys,
+    hideKey: redactor.add,
     tokens,
-    catalogue: openCatalogue({ file: `${paths.data}/models.json`, overrides: () => settingsFile.all().models ?? {} }),
+    catalogue: openCatalogue({
+      file: `${paths.data}/models.json`,
+      overrides: () => settingsFile.all().models ?? {},
+      isLocal,
+    }),
     settings: () => settingsFile.all(),
     log,
     now: Date.now,

@@ -80,7 +80,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 
   function load(): Promise<Undici> {
-    loading ??= import('undici')
+    // Bundled, a CommonJS module arrives whole as the default export.
+    loading ??= import('undici').then((module) =>
+      'Agent' in module ? module : (module as { default: Undici }).default,
+    )
     return loading
   }
 

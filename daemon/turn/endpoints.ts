@@ -8,7 +8,7 @@ import type { ProviderSettings, Settings } from '../settings-schema.ts'
 import { proxyFor } from './proxy.ts'
 import type { Rooms } from './rooms.ts'
 
-type EndpointRooms = Pick<Rooms, 'keys' | 'providers' | 'settings'>
+type EndpointRooms = Pick<Rooms, 'hideKey' | 'keys' | 'providers' | 'settings'>
 
 /** Names that `provider/model` may begin with. */
 export function providerNames({ providers, settings }: Pick<Rooms, 'providers' | 'settings'>): readonly string[] {
@@ -29,6 +29,7 @@ export async function toEndpoint(
   const keyFromShell = preset === null ? null : firstSet(environment, preset.keyVariables)
   const apiKey = keyFromShell ?? (await storedKey(rooms, provider, format))
   if (apiKey === null && !local) throw keyMissing(provider, preset)
+  if (apiKey !== null) rooms.hideKey(apiKey)
   const baseUrl = chooseBaseUrl({
     provider,
     preset,

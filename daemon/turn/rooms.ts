@@ -14,6 +14,8 @@ export interface Rooms {
   readonly catalogue: Catalogue
   readonly tokens: TokenCounter
   readonly keys: KeyStore
+  /** From then on the log shows that key no more. */
+  readonly hideKey: (key: string) => void
   /** As the file says now. */
   readonly settings: () => Settings
   readonly log: { warn(facts: object, message: string): void; info(facts: object, message: string): void }

@@ -1,7 +1,8 @@
 // Which model answers, and where it is.
 
+import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
-import { resolveModelName } from '../models/model-names.ts'
+import { resolveDirectName, resolveModelName } from '../models/model-names.ts'
 import type { Endpoint } from '../providers/provider.ts'
 import { isAvailable, providerNames, toEndpoint } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
@@ -22,7 +23,7 @@ export interface TargetRequest {
   readonly environment: ProviderEnvironment
 }
 
-type TargetRooms = Pick<Rooms, 'catalogue' | 'keys' | 'providers' | 'settings'>
+type TargetRooms = Pick<Rooms, 'catalogue' | 'hideKey' | 'keys' | 'providers' | 'settings'>
 
 /** Asked in this order when nobody names a model. */
 const DEFAULT_PROVIDERS = ['openai', 'anthropic', 'gemini', 'openrouter', 'groq'] as const
@@ -42,16 +43,26 @@ export async function chooseModel(
 ): Promise<Pick<Target, 'model' | 'notice'>> {
   const name = named ?? conversation ?? rooms.settings().model ?? null
   if (name === null) return defaultModel(rooms, environment)
-  return { model: await fullName(rooms, name), notice: null }
+  return { model: await fullName(rooms, name, environment), notice: null }
 }
 
-async function fullName({ catalogue, providers, settings }: TargetRooms, name: string): Promise<string> {
-  const known = providerNames({ providers, settings })
-  const aliases = settings().aliases ?? {}
-  // The usual case needs no look at thousands of models.
-  const needsModels = !known.includes(name.split('/')[0] ?? '') && !Object.hasOwn(aliases, name)
-  const models = needsModels ? (await catalogue.list()).map((entry) => entry.model) : []
-  return resolveModelName(name, { providers: known, aliases, models })
+/** Models that can be called now come first: what only they have in common with the name is no ambiguity. */
+async function fullName(rooms: TargetRooms, name: string, environment: ProviderEnvironment): Promise<string> {
+  const context = { providers: providerNames(rooms), aliases: rooms.settings().aliases ?? {} }
+  const direct = resolveDirectName(name, context)
+  if (direct !== null) return direct
+  const all = await rooms.catalogue.list()
+  const usable = new Set<string>()
+  for (const provider of new Set(all.map((entry) => entry.provider))) {
+    if (await isAvailable(rooms, provider, environment)) usable.add(provider)
+  }
+  const names = (models: typeof all) => models.map((entry) => entry.model)
+  try {
+    return resolveModelName(name, { ...context, models: names(all.filter((entry) => usable.has(entry.provider))) })
+  } catch (error) {
+    if (!(error instanceof NatterError) || error.code !== 'model-not-found') throw error
+    return resolveModelName(name, { ...context, models: names(all) })
+  }
 }
 
 /** The first provider with a key, else a server on this machine, else the demo. */
