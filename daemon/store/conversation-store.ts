@@ -4,16 +4,17 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { ConversationId } from '../../src/protocol/ids.ts'
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { Read } from './read.ts'
 import type { ConversationPatch, ConversationStore, LatestConversation, NewConversation, Place } from './store.ts'
 import type { Tables } from './tables.ts'
 
-export function createConversationStore(tables: Tables, group: GroupCommit): ConversationStore {
+export function createConversationStore(tables: Tables, group: GroupCommit, read: Read): ConversationStore {
   return {
     create: (conversation) => group.write('Cannot create conversation', () => createConversation(tables, conversation)),
-    get: async (conversationId) => tables.conversations.get(conversationId),
-    find: async (reference, limit) => find(tables, reference, limit),
-    list: async (page) => tables.conversations.list(page),
-    latest: async (place) => latest(tables, place),
+    get: (conversationId) => read(() => tables.conversations.get(conversationId)),
+    find: (reference, limit) => read(() => find(tables, reference, limit)),
+    list: (page) => read(() => tables.conversations.list(page)),
+    latest: (place) => read(() => latest(tables, place)),
     update: (conversationId, patch) =>
       group.write(`Cannot change conversation "${conversationId}"`, () => update(tables, conversationId, patch)),
     delete: (conversationId) =>

@@ -9,14 +9,14 @@ export interface Health {
   failed(error: unknown): StorageFault
   /** Everything that waited is saved. */
   saved(): void
-  /** A full check found nothing wrong. */
-  sound(): void
+  /** A full check found nothing wrong, or something. */
+  checked(ok: boolean): void
 }
 
 /** A suspect disk stays suspect until a check says otherwise: after a failed sync, the next one says "done" wrongly. */
 export function createHealth(onStateChange: (state: StorageState) => void): Health {
   let current: StorageState = 'ok'
-  return { state: () => current, failed, saved, sound }
+  return { state: () => current, failed, saved, checked }
 
   function failed(error: unknown): StorageFault {
     const fault = faultOf(error)
@@ -27,8 +27,9 @@ export function createHealth(onStateChange: (state: StorageState) => void): Heal
   function saved(): void {
     if (current === 'full') become('ok')
   }
-  function sound(): void {
-    if (current === 'suspect') become('ok')
+  function checked(ok: boolean): void {
+    if (!ok) become('suspect')
+    else if (current === 'suspect') become('ok')
   }
   function become(next: StorageState): void {
     if (next === current) return

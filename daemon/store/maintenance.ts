@@ -22,7 +22,8 @@ export function createMaintenance({ database, file, health, worker }: Maintenanc
 
   async function check(): ReturnType<StoreMaintenance['check']> {
     const report = await worker.run({ type: 'check' })
-    if (report.problems.length === 0) health.sound()
-    return { ok: report.problems.length === 0, ...report }
+    const ok = report.problems.length === 0
+    health.checked(ok)
+    return { ok, ...report }
   }
 }

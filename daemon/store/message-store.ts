@@ -1,15 +1,16 @@
 // Messages, read along the branch they stand on; search runs on its worker.
 
 import type { ConversationId, MessageId } from '../../src/protocol/ids.ts'
+import type { Read } from './read.ts'
 import type { MessagePage, MessageStore } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { StoreWorker } from './worker-client.ts'
 
-export function createMessageStore(tables: Tables, worker: StoreWorker): MessageStore {
+export function createMessageStore(tables: Tables, worker: StoreWorker, read: Read): MessageStore {
   return {
-    get: async (messageId) => tables.messages.get(messageId),
-    page: async (conversationId, { limit, before }) => page(tables, conversationId, limit, before),
-    branch: async (leafId, limit) => tables.messages.branch(leafId, limit),
+    get: (messageId) => read(() => tables.messages.get(messageId)),
+    page: (conversationId, { limit, before }) => read(() => page(tables, conversationId, limit, before)),
+    branch: (leafId, limit) => read(() => tables.messages.branch(leafId, limit)),
     search: (query, limit) => worker.run({ type: 'search', query, limit }),
   }
 }

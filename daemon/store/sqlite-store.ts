@@ -11,6 +11,7 @@ import { createGroupCommit } from './group-commit.ts'
 import { createHealth } from './health.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createMessageStore } from './message-store.ts'
+import { createRead } from './read.ts'
 import { storageFull } from './storage-errors.ts'
 import type { StorageState, Store } from './store.ts'
 import { createTables } from './tables.ts'
@@ -68,6 +69,7 @@ export function createSqliteStore(parts: StoreParts): Store {
   const { database, file, retryMs = RETRY_MS, workerFile = defaultWorkerFile(), onStateChange = () => {} } = parts
   const tables = createTables(database)
   const health = createHealth(onStateChange)
+  const read = createRead(health)
   const searcher = createStoreWorker({ file, workerFile, idleMs: SEARCH_IDLE_MS })
   const keeper = createStoreWorker({ file, workerFile, idleMs: MAINTENANCE_IDLE_MS })
   const checkpoints = createCheckpoints(database, keeper)
@@ -76,9 +78,9 @@ export function createSqliteStore(parts: StoreParts): Store {
   const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed })
   const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
   return {
-    conversations: createConversationStore(tables, group),
-    messages: createMessageStore(tables, searcher),
-    turns: createTurnStore({ tables, group, chunks, assertRoom }),
+    conversations: createConversationStore(tables, group, read),
+    messages: createMessageStore(tables, searcher, read),
+    turns: createTurnStore({ tables, group, chunks, read, assertRoom }),
     maintenance: createMaintenance({ database, file, health, worker: keeper }),
     reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),
     close,

@@ -6,6 +6,7 @@ import type { ChunkBuffer } from './chunk-buffer.ts'
 import { createConversation } from './conversation-store.ts'
 import { endTurn } from './end-turn.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { Read } from './read.ts'
 import { recoverTurns } from './recovery.ts'
 import type { TurnStart, TurnStore } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -14,11 +15,12 @@ export interface TurnStoreParts {
   readonly tables: Tables
   readonly group: GroupCommit
   readonly chunks: ChunkBuffer
+  readonly read: Read
   /** Throws where what the disk refused before still waits: nobody pays for an answer that cannot be saved. */
   readonly assertRoom: () => void
 }
 
-export function createTurnStore({ tables, group, chunks, assertRoom }: TurnStoreParts): TurnStore {
+export function createTurnStore({ tables, group, chunks, read, assertRoom }: TurnStoreParts): TurnStore {
   return {
     start: async (turn) => {
       assertRoom()
@@ -30,9 +32,9 @@ export function createTurnStore({ tables, group, chunks, assertRoom }: TurnStore
       return group.keep('Cannot save the reply', () => endTurn(tables, end))
     },
     record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
-    get: async (turnId) => tables.turns.get(turnId),
-    find: async (reference, limit) => tables.turns.find(reference.trim(), limit),
-    last: async (conversationId) => tables.turns.last(conversationId),
+    get: (turnId) => read(() => tables.turns.get(turnId)),
+    find: (reference, limit) => read(() => tables.turns.find(reference.trim(), limit)),
+    last: (conversationId) => read(() => tables.turns.last(conversationId)),
     recover: (at) => {
       chunks.flush()
       return group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))

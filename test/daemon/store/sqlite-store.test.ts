@@ -1,6 +1,176 @@
 // The store on SQLite: the contract, and what only this engine promises.
 
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, it, vi } from 'vitest'
+import { openDatabase } from '../../../daemon/store/database.ts'
+import { createSqliteStore, openStore } from '../../../daemon/store/sqlite-store.ts'
+import type { StorageState } from '../../../daemon/store/store.ts'
+import { createId } from '../../../src/protocol/ids.ts'
 import { describeStore } from '../../contracts/store.ts'
-import { openTemporaryStore } from '../../helpers/store.ts'
+import { endOf, newTurn, openTemporaryStore, saveTurn, temporaryDirectory } from '../../helpers/store.ts'
 
 describeStore('SQLite', openTemporaryStore)
+
+it('openStore() keeps its files to the user whatever the umask', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'data', 'natter.db')
+  const umask = process.umask(0)
+  try {
+    const store = await openStore({ file })
+    await saveTurn(store)
+    await store.maintenance.backup(join(directory.path, 'data', 'copy.db'))
+    const names = readdirSync(dirname(file)).toSorted()
+    expect(names).toEqual(['copy.db', 'natter.db', 'natter.db-shm', 'natter.db-wal'])
+    for (const name of names) expect(statSync(join(dirname(file), name)).mode & 0o777).toBe(0o600)
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
+    await store.close()
+    expect(readdirSync(dirname(file)).toSorted()).toEqual(['copy.db', 'natter.db'])
+  } finally {
+    process.umask(umask)
+  }
+})
+
+it('openStore() refuses a file that this process has open, and opens it again after', async () => {
+  await using opened = await openTemporaryStore()
+  await expect(openStore({ file: opened.file })).rejects.toThrow(TypeError)
+  const turn = await saveTurn(opened.store)
+  await opened.store.close()
+  await opened.store.close()
+  const again = await openStore({ file: opened.file })
+  expect(await again.turns.get(turn.turnId)).toMatchObject({ status: 'ended' })
+  expect(await again.reserveSequence(5)).toBe(1)
+  await again.close()
+  const third = await openStore({ file: opened.file })
+  expect(await third.reserveSequence(1)).toBe(6)
+  await third.close()
+})
+
+interface LedgerRow {
+  readonly turn_id: string
+  readonly conversation_id: string | null
+  readonly outcome: string | null
+  readonly error_code: string | null
+  readonly cost_micros: number | null
+  readonly input_tokens: number | null
+}
+
+function ledgerOf(file: string): readonly LedgerRow[] {
+  const database = new Database(file)
+  try {
+    return database.prepare<[], LedgerRow>('SELECT * FROM ledger ORDER BY ledger_key').all()
+  } finally {
+    database.close()
+  }
+}
+
+it('conversations.delete() leaves nothing behind but the numbers of the ledger', async () => {
+  await using opened = await openTemporaryStore()
+  const { store, file } = opened
+  const turn = newTurn({ prompt: 'xylophone', title: 'xylophone', place: { tty: '/dev/pts/1', directory: '/' } })
+  await store.turns.start(turn)
+  const attempt = { number: 1, model: 'a/b', startedAt: 1, firstPartMs: 1, endedAt: 2, error: null, requestId: null }
+  await store.turns.end(endOf(turn, { text: 'xylophone', attempts: [attempt] }))
+  const running = newTurn({ conversationId: turn.conversationId, parentId: turn.messageId })
+  await store.turns.start(running)
+  await store.conversations.delete(turn.conversationId)
+  expect(await store.turns.recover(9)).toEqual([])
+  expect(await store.maintenance.check()).toEqual({ ok: true, problems: [], messages: 0 })
+  await store.close()
+  expect(ledgerOf(file)).toMatchObject([
+    { turn_id: turn.turnId, conversation_id: null, outcome: 'completed', cost_micros: 42, input_tokens: 10 },
+    { turn_id: running.turnId, conversation_id: null, outcome: 'failed', error_code: 'interrupted', cost_micros: null },
+  ])
+  const database = new Database(file)
+  for (const table of ['conversations', 'messages', 'parts', 'turns', 'attempts', 'chunks', 'places']) {
+    expect(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0)
+  }
+  database.close()
+})
+
+it('turns.record() writes the row of a turn in memory once, without text', async () => {
+  await using opened = await openTemporaryStore()
+  const error = { code: 'rate-limited', message: 'quoting "a secret prompt"', hint: null } as const
+  const entry = {
+    ...{ turnId: createId('trn'), conversationId: createId('cnv'), deviceId: null, origin: 'script' as const },
+    ...{ model: 'a/b', usage: null, costMicros: 7, outcome: { type: 'failed', error } as const },
+    ...{ attempts: 1, startedAt: 1, endedAt: 2 },
+  }
+  await opened.store.turns.record(entry)
+  await opened.store.turns.record({ ...entry, costMicros: 8 })
+  await opened.store.close()
+  expect(ledgerOf(opened.file)).toMatchObject([
+    { turn_id: entry.turnId, conversation_id: null, error_code: 'rate-limited', cost_micros: 7 },
+  ])
+  expect(readFileSync(opened.file).includes('secret prompt')).toBe(false)
+})
+
+it('maintenance.backup() copies a store in use into one private file and overwrites none', async () => {
+  await using directory = await temporaryDirectory()
+  await using opened = await openTemporaryStore()
+  const turn = await saveTurn(opened.store, { prompt: 'remember me' })
+  const target = join(directory.path, 'backup.db')
+  const { bytes } = await opened.store.maintenance.backup(target)
+  expect(statSync(target)).toMatchObject({ size: bytes })
+  expect(readdirSync(directory.path)).toEqual(['backup.db'])
+  await expect(opened.store.maintenance.backup(target)).rejects.toMatchObject({ code: 'conflict' })
+  const missing = join(directory.path, 'missing', 'backup.db')
+  await expect(opened.store.maintenance.backup(missing)).rejects.toMatchObject({ code: 'not-found' })
+  const restored = await openStore({ file: target })
+  expect((await restored.messages.search('remember', 5)).hits).toMatchObject([{ messageId: turn.userMessageId }])
+  await restored.close()
+})
+
+it('maintenance.check() says where messages are missing in the search index', async () => {
+  await using opened = await openTemporaryStore()
+  await saveTurn(opened.store)
+  const database = new Database(opened.file)
+  database.exec(`INSERT INTO message_search (message_search) VALUES ('delete-all')`)
+  database.close()
+  expect(await opened.store.maintenance.check()).toEqual({
+    ok: false,
+    problems: ['The search index holds 0 messages of 2'],
+    messages: 2,
+  })
+  expect(opened.store.maintenance.state()).toBe('suspect')
+})
+
+it('turns.start() is refused while the disk is full; what runs is kept and saved when there is room', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  const database = await openDatabase({ file, now: Date.now })
+  const states: StorageState[] = []
+  const store = createSqliteStore({ file, database, retryMs: 20, onStateChange: (state) => states.push(state) })
+  const turn = newTurn()
+  await store.turns.start(turn)
+  database.pragma(`max_page_count = ${database.pragma('page_count', { simple: true })}`)
+  const long = 'long '.repeat(20_000)
+  store.turns.append({ messageId: turn.messageId, seq: 1, type: 'text', text: long })
+  await vi.waitFor(() => expect(store.maintenance.state()).toBe('full'))
+  await expect(store.turns.start(newTurn())).rejects.toMatchObject({ code: 'storage-full' })
+  expect(await store.messages.get(turn.messageId)).toMatchObject({ outcome: null })
+  const ended = store.turns.end(endOf(turn, { text: long }))
+  await expect(store.turns.start(newTurn())).rejects.toMatchObject({ code: 'storage-full' })
+  database.pragma('max_page_count = 100000')
+  await ended
+  expect(await store.messages.get(turn.messageId)).toMatchObject({ parts: [{ type: 'text', text: long }] })
+  expect(states).toEqual(['full', 'ok'])
+  await saveTurn(store)
+  await store.close()
+})
+
+it('close() says so where the disk takes the last text no more', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  const database = await openDatabase({ file, now: Date.now })
+  const store = createSqliteStore({ file, database })
+  const turn = newTurn()
+  await store.turns.start(turn)
+  database.pragma(`max_page_count = ${database.pragma('page_count', { simple: true })}`)
+  const ended = expect(store.turns.end(endOf(turn, { text: 'long '.repeat(20_000) }))).rejects.toMatchObject({
+    code: 'storage-full',
+  })
+  await expect(store.close()).rejects.toMatchObject({ code: 'storage-full' })
+  await ended
+})
