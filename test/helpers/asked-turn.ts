@@ -7,7 +7,7 @@ import { countOf, type Recorder, type Shown, shownOf, startRecorder } from './re
 import type { StoredTurn, TurnReader } from './stored-turn.ts'
 import { until } from './until.ts'
 
-/** Killed, the daemon may lose this much of what was already shown, in milliseconds. */
+/** Killed, the daemon may lose what it showed in this time, in milliseconds. */
 const LOSS_LIMIT_MS = 150
 
 export interface Asking {
@@ -33,6 +33,8 @@ export interface Loss {
   readonly interrupted: boolean
   /** How long before the kill the first lost piece was shown; 0 where nothing was lost. */
   readonly ms: number
+  /** The same, counted from the daemon's last sign of life: a process that a busy machine lets wait cannot save either. */
+  readonly livingMs: number
   readonly characters: number
 }
 
@@ -59,7 +61,13 @@ export interface AfterKill {
   /** Of the daemon that was started again. */
   readonly socketPath: string
   readonly stored: TurnReader
+  readonly death: Death
+}
+
+export interface Death {
   readonly killedAt: number
+  /** When the last event of any turn was seen. */
+  readonly lastSignAt: number
 }
 
 export async function checkAskedTurn(asked: AskedTurn, after: AfterKill): Promise<Loss> {
@@ -72,12 +80,12 @@ export async function checkAskedTurn(asked: AskedTurn, after: AfterKill): Promis
   })
   const stored = after.stored.byId(asked.turnId)
   checkStored(stored, asked)
-  if (acknowledged === null) return { interrupted: stored?.outcome === 'failed', ms: 0, characters: 0 }
+  if (acknowledged === null) return noLoss(stored?.outcome === 'failed')
   await checkTold(asked.turnId, acknowledged, after)
   return checkText(stored?.text ?? '', {
     shown: shownOf(acknowledged.recorder.seen, asked.turnId),
     interrupted: stored?.outcome === 'failed',
-    killedAt: after.killedAt,
+    death: after.death,
   })
 }
 
@@ -110,21 +118,27 @@ async function checkTold(turnId: TurnId, { conversationId, recorder }: Acknowled
 interface TextCheck {
   readonly shown: readonly Shown[]
   readonly interrupted: boolean
-  readonly killedAt: number
+  readonly death: Death
 }
 
 /** Stored is a prefix of what was shown, and not far behind it. */
-export function checkText(stored: string, { shown, interrupted, killedAt }: TextCheck): Loss {
+export function checkText(stored: string, { shown, interrupted, death }: TextCheck): Loss {
   const all = shown.at(-1)?.text ?? ''
   if (!interrupted) {
     expect(stored.startsWith(all), 'an answer was shown that is not the one stored').toBe(true)
-    return { interrupted, ms: 0, characters: 0 }
+    return noLoss(interrupted)
   }
   expect(all.startsWith(stored), `stored "${stored.slice(-60)}", shown "${all.slice(-60)}"`).toBe(true)
   const lost = shown.find(({ text }) => text.length > stored.length)
-  const ms = lost === undefined ? 0 : Math.max(0, killedAt - lost.at)
-  expect(ms, `${all.length - stored.length} characters lost`).toBeLessThanOrEqual(LOSS_LIMIT_MS)
-  return { interrupted, ms, characters: all.length - stored.length }
+  const lostSince = (at: number) => (lost === undefined ? 0 : Math.max(0, at - lost.at))
+  const livingMs = lostSince(death.lastSignAt)
+  const characters = all.length - stored.length
+  expect(livingMs, `${characters} characters lost`).toBeLessThanOrEqual(LOSS_LIMIT_MS)
+  return { interrupted, ms: lostSince(death.killedAt), livingMs, characters }
+}
+
+function noLoss(interrupted: boolean): Loss {
+  return { interrupted, ms: 0, livingMs: 0, characters: 0 }
 }
 
 /** What the demo model answers when it is asked for that many words. */

@@ -3,12 +3,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { ConversationId } from '../../src/protocol/ids.ts'
-import { type AskedTurn, askTurn, checkAskedTurn, checkStored, checkText, type Loss, wordsOf } from './asked-turn.ts'
+import {
+  type AfterKill,
+  type AskedTurn,
+  askTurn,
+  checkAskedTurn,
+  checkStored,
+  checkText,
+  type Loss,
+  wordsOf,
+} from './asked-turn.ts'
 import { collect, type Home, type RunResult } from './home.ts'
 import type { Random } from './random.ts'
 import { rawCalls } from './raw-socket.ts'
 import type { Shown } from './recorder.ts'
-import { openTurnReader, type TurnReader } from './stored-turn.ts'
+import { openTurnReader } from './stored-turn.ts'
 
 const PIECE_MS = 8
 /** Most kills meet running answers; some the moment of the first requests, some the end. */
@@ -53,10 +62,17 @@ async function killRound(home: Home, { random, name, goOn }: Round): Promise<Kil
   const killedAt = performance.now()
   await home.killDaemon()
   const turns = await asked
-  for (const turn of turns) await (await turn.acknowledged)?.recorder.closed
+  const recorders = (await Promise.all(turns.map((turn) => turn.acknowledged))).flatMap(
+    (asked) => asked?.recorder ?? [],
+  )
+  await Promise.all(recorders.map((recorder) => recorder.closed))
+  const lastSigns = [command.shown, ...recorders.map(({ seen }) => seen)].map(
+    (seen) => seen.findLast(({ at }) => at <= killedAt)?.at ?? 0,
+  )
   await ensureDaemon(home)
   using stored = openTurnReader(`${home.paths.data}/natter.db`)
-  const after = { socketPath, stored, killedAt }
+  const death = { killedAt, lastSignAt: Math.max(...lastSigns) }
+  const after = { socketPath, stored, death }
   const losses = [
     await checkCommand(command, after),
     ...(await Promise.all(turns.map((turn) => checkAskedTurn(turn, after)))),
@@ -109,10 +125,7 @@ function startCommand(home: Home, { prompt, words }: { prompt: string; words: nu
   return { prompt, words, shown, result: collect(child) }
 }
 
-async function checkCommand(
-  command: Command,
-  { stored, killedAt }: { stored: TurnReader; killedAt: number },
-): Promise<Loss> {
+async function checkCommand(command: Command, { stored, death }: AfterKill): Promise<Loss> {
   const { code, signal, stdout, stderr } = await command.result
   const turn = stored.byPrompt(command.prompt)
   checkStored(turn, command)
@@ -123,13 +136,16 @@ async function checkCommand(
     stderr: interrupted,
   })
   if (!interrupted) expect(stdout).toBe(turn?.text)
-  return checkText(turn?.text ?? '', { shown: command.shown, interrupted, killedAt })
+  return checkText(turn?.text ?? '', { shown: command.shown, interrupted, death })
 }
 
 function summaryOf(reports: readonly KillReport[]): string {
   const losses = reports.flatMap((report) => report.losses)
   const interrupted = losses.filter((loss) => loss.interrupted)
-  const worstMs = Math.max(...losses.map((loss) => loss.ms))
-  const worstCharacters = Math.max(...losses.map((loss) => loss.characters))
-  return `${reports.length} kills, ${losses.length} turns, ${interrupted.length} of them interrupted; at most ${Math.round(worstMs)} ms (${worstCharacters} characters) of shown text lost`
+  const worst = (field: 'ms' | 'livingMs' | 'characters') => Math.round(Math.max(...losses.map((loss) => loss[field])))
+  return [
+    `${reports.length} kills, ${losses.length} turns, ${interrupted.length} of them interrupted;`,
+    `lost of what was shown: at most ${worst('characters')} characters, ${worst('livingMs')} ms of the daemon's life,`,
+    `first shown at most ${worst('ms')} ms before the kill`,
+  ].join(' ')
 }
