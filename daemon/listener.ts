@@ -49,6 +49,11 @@ export async function listen(paths: Paths, handle: RequestListener, onRebound: (
 }
 
 async function bind(socket: string, handle: RequestListener): Promise<Server> {
+  if (lstatSync(socket, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new NatterError('daemon-unreachable', `Cannot listen on "${socket}": a directory lies there`, {
+      hint: `Move "${socket}" away`,
+    })
+  }
   rmSync(socket, { force: true })
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000 }, handle)
   await new Promise<void>((resolve, reject) => {

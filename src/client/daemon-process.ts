@@ -36,6 +36,8 @@ const TICKET_MS = 3_000
 export interface StartedDaemon {
   /** What it wrote before it ended, null while it lives or when it left the field to another. */
   failure(): string | null
+  /** Whether it left the field to another, who may be about to leave as well. */
+  yielded(): boolean
 }
 
 /**
@@ -81,14 +83,17 @@ function takeTicket(file: string): boolean {
 }
 
 function watch(child: ChildProcess, output: string): StartedDaemon {
-  let failed = false
+  let end: 'failed' | 'yielded' | null = null
   child.on('exit', (code) => {
-    failed = code !== 0
+    end = code === 0 ? 'yielded' : 'failed'
   })
   child.on('error', () => {
-    failed = true
+    end = 'failed'
   })
-  return { failure: () => (failed ? readFileSync(output, 'utf8').trim() : null) }
+  return {
+    failure: () => (end === 'failed' ? readFileSync(output, 'utf8').trim() : null),
+    yielded: () => end === 'yielded',
+  }
 }
 
 function entryPoint(): string {

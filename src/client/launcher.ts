@@ -12,6 +12,8 @@ import { readText, send } from './http.ts'
 /** How long a daemon may take to answer, in milliseconds; twenty started at once on two slow cores need seconds. */
 const START_LIMIT_MS = 15_000
 const HELLO_LIMIT_MS = 2_000
+/** Between two attempts while a daemon that is stopping still holds the lock, in milliseconds. */
+const YIELDED_MS = 200
 
 /** The socket of a daemon of this build, if there seems to be one: nobody was asked yet. */
 export function knownSocket(paths: Paths): string | null {
@@ -32,7 +34,15 @@ export async function ensureDaemon(paths: Paths): Promise<string> {
     }
     if (hello === null) started ??= tryStart(paths)
     const failure = started?.failure() ?? null
-    if (failure !== null) throw startFailure(paths, failure)
+    if (failure !== null) {
+      returnTicket(paths)
+      throw startFailure(paths, failure)
+    }
+    if (started?.yielded() === true) {
+      returnTicket(paths)
+      started = null
+      await delay(YIELDED_MS)
+    }
     if (Date.now() > deadline) throw startFailure(paths, '')
     await delay(10 + Math.random() * 20)
   }
@@ -86,9 +96,13 @@ function tryStart(paths: Paths): StartedDaemon | null {
   }
 }
 
+/** A daemon that cannot start says why in one line, and what to do in another; a crash of Node says more. */
 function startFailure(paths: Paths, output: string): NatterError {
-  const said = output === '' ? 'it did not answer in time' : (output.split('\n').at(-1) ?? output)
-  return new NatterError('daemon-unreachable', `Cannot start natterd: ${said}`, {
-    hint: `Run "natter doctor", or see the logs in "${paths.state}"`,
-  })
+  const lines = output.split('\n')
+  const [reason = '', hint] = lines.length <= 2 ? lines : [lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]]
+  return new NatterError(
+    'daemon-unreachable',
+    `Cannot start natterd: ${reason === '' ? 'it did not answer in time' : reason}`,
+    { hint: hint ?? `Run "natter doctor", or see the logs in "${paths.state}"` },
+  )
 }
