@@ -1,19 +1,25 @@
 // All commands: their names and summaries for help, their code only when they are called.
 
-import type { Command } from 'commander'
-import type { CommandContext } from './context.ts'
+import type { CommandTable } from './command-module.ts'
 
-/** What the module of a command offers. */
-export interface CommandModule {
-  /** Adds arguments, options, subcommands and action to the command that stands for it. */
-  define(command: Command, context: CommandContext): void
-}
-
-export interface CommandEntry {
-  readonly summary: string
-  readonly load: () => Promise<CommandModule>
-}
-
-export const COMMANDS: { readonly [name: string]: CommandEntry } = {
+export const COMMANDS: CommandTable = {
+  ps: { summary: 'what runs now', load: () => import('./ps.ts') },
+  wait: { summary: 'wait for an answer and print it', load: () => import('./wait.ts') },
+  tail: { summary: 'follow an answer as it comes', load: () => import('./tail.ts') },
+  stop: { summary: 'stop an answer and keep what it has said', load: () => import('./stop.ts') },
+  last: { summary: 'print the last answer again, or its code', load: () => import('./last.ts') },
+  history: { summary: 'list, show, search, export or remove conversations', load: () => import('./history.ts') },
+  models: { summary: 'list models and their prices', load: () => import('./models.ts') },
+  keys: { summary: 'set, list or remove API keys', load: () => import('./keys.ts') },
+  config: { summary: 'read, change or edit settings', load: () => import('./config.ts') },
+  templates: { summary: 'list prompt templates', load: () => import('./templates.ts') },
   daemon: { summary: 'start, stop or look at natterd', load: () => import('./daemon.ts') },
+  doctor: { summary: 'check that everything is in order', load: () => import('./doctor.ts') },
+  completion: { summary: 'print the completion script of a shell', load: loadCompletion },
+}
+
+/** It offers what this table holds. */
+async function loadCompletion() {
+  const { createCompletion } = await import('./completion.ts')
+  return createCompletion(COMMANDS)
 }

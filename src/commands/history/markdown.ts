@@ -1,0 +1,68 @@
+// A conversation as a Markdown document that reads well and survives whatever its messages hold.
+
+import type { Conversation, Message } from '../../protocol/schema/entities.ts'
+import { closesFence, type Fence, openFence } from '../../render/fence.ts'
+import { formatCost } from '../../render/plain.ts'
+
+export function markdownHead(conversation: Conversation): string {
+  const { conversationId, title, model, system, costMicros, createdAt, usedAt } = conversation
+  const facts = [
+    `- Conversation: \`${conversationId}\``,
+    `- Begun: ${formatTime(createdAt)}`,
+    `- Last used: ${formatTime(usedAt)}`,
+    ...(model === null ? [] : [`- Model: ${model}`]),
+    `- Cost: ${formatCost(costMicros)}`,
+  ]
+  const head = `# ${oneLine(title)}\n\n${facts.join('\n')}\n`
+  return system === null || system === '' ? head : `${head}\n## System prompt\n\n${toBody(system)}`
+}
+
+/** Begins with the blank line and the rule that part it from what stands before. */
+export function markdownMessage(message: Message): string {
+  const blocks = message.parts.map((part) => (part.type === 'reasoning' ? quote(part.text) : toBody(part.text)))
+  const ending = endingOf(message)
+  const body = [...blocks, ...(ending === null ? [] : [`*[${ending}]*\n`])].join('\n')
+  return `\n---\n\n## ${speakerOf(message)}\n\n*${formatTime(message.createdAt)}*\n\n${body}`
+}
+
+function speakerOf({ role, model }: Message): string {
+  if (role === 'user') return 'You'
+  return model === null ? 'Assistant' : `Assistant (${oneLine(model)})`
+}
+
+function endingOf({ role, outcome, finish }: Message): string | null {
+  if (role === 'user') return null
+  if (outcome === null) return 'still being written'
+  switch (outcome.type) {
+    case 'completed':
+      return finish?.reason === 'length' ? 'cut off at the length limit' : null
+    case 'cancelled':
+      return 'stopped'
+    case 'failed':
+      return `failed: ${oneLine(outcome.error.message)}`
+  }
+}
+
+/** A fence that an interrupted answer left open would swallow everything after it. */
+function toBody(text: string): string {
+  let open: Fence | null = null
+  for (const line of text.split('\n')) {
+    if (open === null) open = openFence(line)
+    else if (closesFence(line, open)) open = null
+  }
+  const ended = text.endsWith('\n') ? text : `${text}\n`
+  return open === null ? ended : `${ended}${open.mark.repeat(open.length)}\n`
+}
+
+function quote(text: string): string {
+  return `> **Reasoning**\n>\n${text.trimEnd().replace(/^/gm, '> ')}\n`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+/** In UTC, so that the same history gives the same document everywhere. */
+function formatTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,79 @@
+// natter history show: rendered on a terminal, Markdown elsewhere.
+
+import { shortId } from '../../protocol/ids.ts'
+import type { Conversation, Message } from '../../protocol/schema/entities.ts'
+import { formatCost, formatRelativeTime } from '../../render/plain.ts'
+import { sanitizeLine } from '../../render/sanitize.ts'
+import type { CommandContext } from '../context.ts'
+import { count, terminalOf, themeOf, writeJson, writeText } from '../print.ts'
+import { markdownHead, markdownMessage } from './markdown.ts'
+import { readMessages } from './pages.ts'
+
+const NEWEST = 50
+
+interface ShowOptions {
+  readonly all?: boolean
+  readonly raw?: boolean
+  readonly json?: boolean
+}
+
+export async function show(context: CommandContext, reference: string, options: ShowOptions): Promise<void> {
+  const { client, signal, stdout } = context
+  const { conversation } = await client.call('conversations.get', { reference }, signal)
+  const messages = await read(context, conversation, options.all === true)
+  if (options.json === true) {
+    writeJson(context, { ...conversation, messages })
+    return
+  }
+  const missing = conversation.messageCount - messages.length
+  if (missing > 0 && options.all !== true) {
+    context.note(`${count(missing, 'message')} more, earlier or on other branches; --all shows all of this branch`)
+  }
+  if (stdout.isTTY === true && options.raw !== true) await render(context, conversation, messages)
+  else writeText(context, [markdownHead(conversation), ...messages.map(markdownMessage)].join(''))
+}
+
+async function read(context: CommandContext, conversation: Conversation, all: boolean): Promise<readonly Message[]> {
+  const { client, signal } = context
+  const { conversationId } = conversation
+  if (!all) return (await client.call('messages.list', { conversationId, limit: NEWEST }, signal)).messages
+  const pages = []
+  for await (const page of readMessages(context, conversationId)) pages.push(page)
+  return pages.flat()
+}
+
+async function render(
+  context: CommandContext,
+  conversation: Conversation,
+  messages: readonly Message[],
+): Promise<void> {
+  const [{ renderBlocks, loadLanguages }, { createStyle }] = await Promise.all([
+    import('../../render/markdown.ts'),
+    import('../../render/style.ts'),
+  ])
+  const style = createStyle(terminalOf(context))
+  const theme = themeOf(context)
+  const now = Date.now()
+  const { title, conversationId, usedAt, costMicros } = conversation
+  const facts = `${shortId(conversationId)} · ${formatRelativeTime(usedAt, now)} · ${formatCost(costMicros)}`
+  context.stdout.write(`${theme.paint('title', sanitizeLine(title))}\n${theme.paint('dim', facts)}\n`)
+  for (const message of messages) {
+    const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+    await loadLanguages(text)
+    const head = message.role === 'user' ? theme.paint('accent', 'You') : theme.paint('strong', speakerOf(message))
+    const when = theme.paint('dim', formatRelativeTime(message.createdAt, now))
+    context.stdout.write(`\n${head} ${when}\n${renderBlocks(text, style).join('\n')}\n`)
+    const ending = endingOf(message)
+    if (ending !== null) context.stdout.write(`${theme.paint('warning', ending)}\n`)
+  }
+}
+
+function speakerOf({ model }: Message): string {
+  return sanitizeLine(model ?? 'Assistant')
+}
+
+function endingOf({ role, outcome }: Message): string | null {
+  if (role === 'user' || outcome?.type === 'completed') return null
+  if (outcome === null) return '(still being written)'
+  return outcome.type === 'cancelled' ? '(stopped)' : `(failed: ${sanitizeLine(outcome.error.message)})`
+}

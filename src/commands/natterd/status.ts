@@ -1,0 +1,39 @@
+// natter daemon status: asks the daemon that runs, and never starts one.
+
+import { ourBuild } from '../../client/build.ts'
+import { NatterError } from '../../protocol/errors.ts'
+import type { ResponseOf } from '../../protocol/schema/operations.ts'
+import { formatDuration } from '../../render/plain.ts'
+import type { CommandContext } from '../context.ts'
+import { count, writeJson } from '../print.ts'
+import { findRunning } from '../running-daemon.ts'
+
+export async function showStatus(context: CommandContext, options: { readonly json?: boolean }): Promise<void> {
+  const daemon = await findRunning(context.paths)
+  if (daemon === null) {
+    if (options.json === true) writeJson(context, { running: false })
+    throw new NatterError('daemon-unreachable', 'natterd is not running', {
+      hint: 'Any command that needs it starts it, and so does "natter daemon start"',
+    })
+  }
+  const status = await daemon.call('status', {}, context.signal)
+  if (options.json === true) writeJson(context, { running: true, ...status })
+  else context.stdout.write(`${toLines(status).join('\n')}\n`)
+}
+
+function toLines(status: ResponseOf<'status'>): readonly string[] {
+  const { version, build, pid, startedAt, activeTurns, subscribers, rssBytes, idleExitMinutes } = status
+  const isOurs = build === ourBuild().build
+  return [
+    `natterd    ${version}, build ${build}${isOurs ? '' : ` (this natter is of build ${ourBuild().build})`}`,
+    `pid        ${pid}, for ${formatDuration(Math.max(0, Date.now() - startedAt))}, ${Math.round(rssBytes / 1_000_000)} MB`,
+    `answers    ${activeTurns} running, ${count(subscribers, 'reader')}`,
+    `leaves     ${idleExitMinutes === 0 ? 'never by itself' : `after ${idleExitMinutes} min without work`}`,
+    `storage    ${status.storage}, SQLite ${status.sqlite}`,
+    `keys       in ${status.keyStorage === 'keychain' ? 'the keychain' : 'a file'}`,
+    `socket     ${status.paths.socket}`,
+    `database   ${status.paths.database}`,
+    `settings   ${status.paths.config}`,
+    `log        ${status.paths.log}`,
+  ]
+}

@@ -1,0 +1,54 @@
+// natter ps: what runs now.
+
+import type { Command } from 'commander'
+import { shortId } from '../protocol/ids.ts'
+import type { Turn } from '../protocol/schema/entities.ts'
+import { formatDuration, formatTokens } from '../render/plain.ts'
+import type { CommandContext } from './context.ts'
+import { writeJson, writeTable } from './print.ts'
+import { findRunning } from './running-daemon.ts'
+
+const COLUMNS = [
+  { title: 'TURN' },
+  { title: 'STATUS' },
+  { title: 'FOR', align: 'right' },
+  { title: 'TOKENS', align: 'right' },
+  { title: 'MODEL' },
+  { title: 'FROM' },
+  { title: 'CHAT' },
+  { title: 'TITLE', shrinks: true },
+] as const
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .option('--json', 'print the turns as JSON')
+    .option('-q, --quiet', 'no notes on stderr')
+    .action((options: { json?: boolean }) => list(context, options.json === true))
+}
+
+/** Without a daemon nothing runs, so none is started. */
+async function list(context: CommandContext, json: boolean): Promise<void> {
+  const daemon = await findRunning(context.paths)
+  const turns = daemon === null ? [] : (await daemon.call('turns.list', {}, context.signal)).turns
+  if (json) writeJson(context, turns)
+  else if (turns.length === 0) context.note('nothing is running')
+  else
+    writeTable(
+      context,
+      turns.map((turn) => toRow(turn, Date.now())),
+      COLUMNS,
+    )
+}
+
+function toRow(turn: Turn, now: number): readonly string[] {
+  return [
+    shortId(turn.turnId),
+    turn.status,
+    formatDuration(Math.max(0, now - turn.startedAt)),
+    formatTokens(turn.outputTokens),
+    turn.model,
+    turn.origin,
+    shortId(turn.conversationId),
+    turn.title,
+  ]
+}

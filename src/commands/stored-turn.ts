@@ -1,0 +1,73 @@
+// A turn that was started elsewhere: looked up by what a person types, and read to its end.
+
+import { followTurn, type TurnObserver, type TurnResult } from '../client/follow-turn.ts'
+import { NatterError } from '../protocol/errors.ts'
+import { shortId } from '../protocol/ids.ts'
+import type { Turn } from '../protocol/schema/entities.ts'
+import type { NatterEvent } from '../protocol/schema/events.ts'
+import type { CommandContext } from './context.ts'
+
+/** An id, an end of one, or a conversation, which means its last turn. */
+export async function findTurn({ client, signal }: CommandContext, reference: string): Promise<Turn> {
+  const { turn } = await client.call('turns.get', { reference }, signal)
+  return turn
+}
+
+/** Resolves when the turn has ended; it goes on when the signal aborts. */
+export async function readTurn(
+  { client }: CommandContext,
+  turn: Turn,
+  observer: TurnObserver,
+  signal: AbortSignal,
+): Promise<TurnResult> {
+  signal.throwIfAborted()
+  if (turn.status !== 'ended') return followTurn(client, turn, observer, signal)
+  const { message } = await client.call('messages.get', { messageId: turn.messageId }, signal)
+  const { parts, usage, finish, outcome, costMicros } = message
+  if (outcome === null) return followTurn(client, turn, observer, signal)
+  const { model, firstPartMs } = turn
+  for (const part of parts) {
+    observer.onDelta?.({ type: part.type === 'text' ? 'text-delta' : 'reasoning-delta', text: part.text })
+  }
+  observer.onEvent?.(await endedSnapshot({ client, signal }, turn, message.parts))
+  return { outcome, reply: { parts, usage, finish }, model, costMicros, firstPartMs }
+}
+
+/** A snapshot as a reader would have got it, had it come while the daemon still held the turn. */
+async function endedSnapshot(
+  { client, signal }: Pick<CommandContext, 'client' | 'signal'>,
+  turn: Turn,
+  parts: Extract<NatterEvent, { type: 'snapshot' }>['turns'][number]['parts'],
+): Promise<NatterEvent> {
+  const { turnId, messageId, model, startedAt, usage, finish, outcome, costMicros, firstPartMs } = turn
+  const { seq, at } = await currentSnapshot({ client, signal }, turn)
+  const view = { turnId, messageId, model, startedAt, parts, usage, finish, outcome, costMicros, firstPartMs }
+  return { seq, at, conversationId: turn.conversationId, type: 'snapshot', turns: [view] }
+}
+
+async function currentSnapshot(
+  { client, signal }: Pick<CommandContext, 'client' | 'signal'>,
+  turn: Turn,
+): Promise<Pick<NatterEvent, 'seq' | 'at'>> {
+  const { follow } = await import('../client/subscription.ts')
+  const stop = new AbortController()
+  const options = { conversations: [turn.conversationId], signal: AbortSignal.any([signal, stop.signal]) }
+  try {
+    for await (const [event] of follow(client, options)) if (event !== undefined) return event
+  } finally {
+    stop.abort()
+  }
+  throw signal.reason
+}
+
+/** Whether it is worth waiting for, said before the wait. */
+export function describeTurn({ turnId, title }: Turn): string {
+  return `"${title}" (${shortId(turnId)})`
+}
+
+/** A wait that was given up; the turn itself goes on. */
+export function waitedInVain(turn: Turn, milliseconds: number): NatterError {
+  return new NatterError('timeout', `Waited ${milliseconds} ms in vain for ${describeTurn(turn)}: it is not done yet`, {
+    hint: `Run "natter tail ${shortId(turn.turnId)}" to see how far it is`,
+  })
+}
