@@ -71,7 +71,7 @@ function createContext(args: readonly string[]): CommandContext {
   const paths = currentPaths()
   const quiet = args.includes('-q') || args.includes('--quiet')
   return {
-    client: createClient(paths),
+    client: createClient(paths, process.env),
     paths,
     env: process.env,
     stdout: process.stdout,

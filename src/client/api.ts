@@ -15,7 +15,8 @@ export interface Client {
   openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage>
 }
 
-export function createClient(paths: Paths): Client {
+/** A daemon that has to be started gets what it may have of `env`. */
+export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   let socket = knownSocket(paths)
   // The contract's types are for the callers; inside, a call is text that goes out and comes back.
   return { paths, call: call as Call, openEvents }
@@ -57,7 +58,7 @@ export function createClient(paths: Paths): Client {
         if (!isAbsent(error) && !isBroken(error)) throw error
       }
     }
-    socket = await ensureDaemon(paths)
+    socket = await ensureDaemon(paths, env)
     try {
       return await attempt(socket)
     } catch (cause) {

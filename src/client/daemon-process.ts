@@ -44,7 +44,7 @@ export interface StartedDaemon {
  * Starts a daemon unless another client is just doing so. The ticket only saves work:
  * which daemon rules is decided by the daemon's own lock.
  */
-export function startDaemon(paths: Paths): StartedDaemon | null {
+export function startDaemon(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {
   mkdirSync(paths.state, { recursive: true, mode: 0o700 })
   if (!takeTicket(`${paths.state}/daemon.starting`)) return null
   const output = `${paths.state}/natterd.out`
@@ -53,7 +53,7 @@ export function startDaemon(paths: Paths): StartedDaemon | null {
     const child = spawn(
       process.execPath,
       ['--disable-sigusr1', '--report-exclude-env', '--disable-warning=ExperimentalWarning', entryPoint()],
-      { cwd: '/', detached: true, env: cleanEnvironment(), stdio: ['ignore', descriptor, descriptor] },
+      { cwd: '/', detached: true, env: cleanEnvironment(env), stdio: ['ignore', descriptor, descriptor] },
     )
     child.unref()
     return watch(child, output)
@@ -100,9 +100,9 @@ function entryPoint(): string {
   return fileURLToPath(new URL('../../bin/natterd.js', import.meta.url))
 }
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
+function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const clean: NodeJS.ProcessEnv = {}
-  for (const [name, value] of Object.entries(process.env)) {
+  for (const [name, value] of Object.entries(env)) {
     if (INHERITED.includes(name) || name.startsWith('XDG_') || name.startsWith('LC_')) clean[name] = value
   }
   return clean

@@ -22,7 +22,7 @@ export function knownSocket(paths: Paths): string | null {
 }
 
 /** The socket of a daemon that answers and understands us, started or replaced if need be. */
-export async function ensureDaemon(paths: Paths): Promise<string> {
+export async function ensureDaemon(paths: Paths, env: NodeJS.ProcessEnv): Promise<string> {
   const deadline = Date.now() + START_LIMIT_MS
   let started: StartedDaemon | null = null
   for (;;) {
@@ -32,7 +32,7 @@ export async function ensureDaemon(paths: Paths): Promise<string> {
       if (started !== null) returnTicket(paths)
       return socket
     }
-    if (hello === null) started ??= tryStart(paths)
+    if (hello === null) started ??= tryStart(paths, env)
     const failure = started?.failure() ?? null
     if (failure !== null) {
       returnTicket(paths)
@@ -84,9 +84,9 @@ async function suits(hello: Hello, socket: string): Promise<boolean> {
   )
 }
 
-function tryStart(paths: Paths): StartedDaemon | null {
+function tryStart(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {
   try {
-    return startDaemon(paths)
+    return startDaemon(paths, env)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new NatterError('daemon-unreachable', `Cannot start natterd: ${reason}`, {

@@ -136,7 +136,7 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 export function clientOf(home: Home): Client {
-  return createClient(home.paths)
+  return createClient(home.paths, home.env)
 }
 
 function writeSettings(paths: Paths, settings: object): void {
