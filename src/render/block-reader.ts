@@ -1,7 +1,7 @@
 // Cuts growing Markdown into pieces that are final: blocks, list items, lines of code. What it hands out never changes again.
 
 import type { Token, Tokens } from 'marked'
-import { closesFence, type Fence, languageOf, openFence } from './fence.ts'
+import { closesFence, type Fence, languageOf, openFence, takeIndent } from './fence.ts'
 import { isFence, lexBlocks } from './lexer.ts'
 import { endsBlank } from './list-marker.ts'
 
@@ -39,7 +39,7 @@ export interface BlockReader {
 /** Longer blocks are shown as plain lines: nobody reads them, and reading them again on every delta would stall. */
 export const MAX_BLOCK = 40_000
 /** Pieces in which long input is looked at, and in which endless lines are cut. */
-const STEP = 16_384
+const STEP = 4096
 const MAX_LINE = 4096
 
 type Mode =
@@ -199,7 +199,7 @@ export function createBlockReader(): BlockReader {
       mode = { type: 'blocks' }
       return
     }
-    pieces.push({ type: 'code-line', text: text.replace(new RegExp(`^ {0,${fence.indent}}`), '') })
+    pieces.push({ type: 'code-line', text: takeIndent(text, fence.indent) })
   }
 
   function takePlainLine(text: string, plain: { left: number }): void {

@@ -1,7 +1,14 @@
 // The code blocks of a Markdown text, found line by line without a Markdown parser, so that asking for them is quick.
 
-import { beginContainer, type Container, continueContainers, isHeadingOrRule } from './containers.ts'
-import { closesFence, type Fence, languageOf, openFence } from './fence.ts'
+import {
+  beginContainer,
+  type Container,
+  continueContainers,
+  dropColumns,
+  indentOf,
+  isHeadingOrRule,
+} from './containers.ts'
+import { closesFence, type Fence, languageOf, openFence, takeIndent } from './fence.ts'
 
 export interface CodeBlock {
   /** First word after the fence, or null. */
@@ -27,7 +34,7 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
   let leaf: Leaf = NONE
   const lines = markdown.replace(/\r\n?/g, '\n').split('\n')
   if (lines.at(-1) === '') lines.pop()
-  for (const line of lines) readLine(expandIndent(line))
+  for (const line of lines) readLine(line)
   closeLeaf()
   return found
 
@@ -44,12 +51,12 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
 
   function readFenceLine(open: Leaf & { type: 'fence' }, line: string): void {
     if (closesFence(line, open.fence)) closeLeaf()
-    else open.lines.push(line.replace(new RegExp(`^ {0,${open.fence.indent}}`), ''))
+    else open.lines.push(takeIndent(line, open.fence.indent))
   }
 
   function readBlank(rest: string, count: number): void {
     if (leaf.type === 'indented' && count === containers.length) {
-      leaf.lines.push(rest.slice(4))
+      leaf.lines.push(dropColumns(rest, 4))
       return
     }
     closeLeaf()
@@ -60,7 +67,7 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
     let count = matched
     let rest = line
     // Four spaces are code, or go on with a paragraph: nothing else begins there.
-    while (!rest.startsWith('    ')) {
+    while (indentOf(rest) < 4) {
       const opened = beginContainer(rest, leaf.type === 'paragraph' && count === containers.length)
       if (opened === null) break
       leave(count)
@@ -73,7 +80,7 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
   }
 
   function readLeaf(line: string, count: number): void {
-    const isCode = line.startsWith('    ')
+    const isCode = indentOf(line) >= 4
     const fence = isCode ? null : openFence(line)
     const isBlock = fence !== null || (!isCode && isHeadingOrRule(line))
     // A paragraph goes on, even where the marks of its quote or list are left out.
@@ -81,12 +88,12 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
     leave(count)
     fillItems()
     if (isCode && leaf.type === 'indented') {
-      leaf.lines.push(line.slice(4))
+      leaf.lines.push(dropColumns(line, 4))
       return
     }
     closeLeaf()
     if (fence) leaf = { type: 'fence', fence, lines: [] }
-    else if (isCode) leaf = { type: 'indented', lines: [line.slice(4)] }
+    else if (isCode) leaf = { type: 'indented', lines: [dropColumns(line, 4)] }
     else leaf = isBlock ? NONE : { type: 'paragraph' }
   }
 
@@ -110,13 +117,4 @@ export function codeBlocks(markdown: string): readonly CodeBlock[] {
     if (block.type === 'indented')
       found.push({ language: null, text: block.lines.join('\n').replace(/(?:\n[ \t]*)+$/, '') })
   }
-}
-
-/** Tabs in front of a line reach to the next fourth column. */
-function expandIndent(line: string): string {
-  if (!/^ *\t/.test(line)) return line
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? ''
-  let columns = 0
-  for (const character of indent) columns += character === '\t' ? 4 - (columns % 4) : 1
-  return ' '.repeat(columns) + line.slice(indent.length)
 }

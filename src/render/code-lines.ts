@@ -2,15 +2,21 @@
 
 import { highlight } from './highlight.ts'
 import { grammarOf } from './languages.ts'
-import { cutSpans, type Row, rowInk } from './spans.ts'
+import { cutSpans, inkOf, type Row, rowInk } from './spans.ts'
+
+export interface CodeRows {
+  readonly complete: readonly Row[]
+  /** Of the line that is not complete yet. */
+  readonly partial: readonly Row[]
+}
 
 export interface CodeLines {
   push(line: string): void
-  /** The kept rows, and those of a line that is not complete yet. */
-  rows(width: number, partial?: string): { readonly complete: readonly Row[]; readonly partial: readonly Row[] }
+  /** Rows of the kept lines, and of an unfinished one when there is one. */
+  rows(width: number, partial?: string): CodeRows
   /** Lets go of whole lines that hold no more than that many visible characters, and says how many they held. */
-  drop(ink: number, width: number): number
-  /** Lines that are kept. */
+  drop(ink: number): number
+  /** How many lines are kept. */
   count(): number
   /** Whether the grammar is loaded, or there is none. */
   isReady(): boolean
@@ -24,33 +30,45 @@ export function createCodeLines(language: string | null, head: readonly Row[]): 
   let top = head
   let context: readonly string[] = []
   let kept: string[] = []
-  return { push, rows, drop, count: () => kept.length, isReady: () => grammarOf(language) !== undefined }
+  let known: { readonly key: string; readonly rows: CodeRows } | null = null
+  return { push, rows, drop, count: () => kept.length, isReady }
+
+  function isReady(): boolean {
+    return grammarOf(language) !== undefined
+  }
 
   function push(line: string): void {
     kept.push(line)
+    known = null
   }
 
-  function rows(width: number, partial?: string) {
-    const source = [...context, ...kept, ...(partial === undefined ? [] : [partial])]
-    const { lines } = highlight(source, language)
+  function rows(width: number, partial?: string): CodeRows {
+    const key = `${width} ${isReady()} ${partial ?? ''}`
+    if (known?.key !== key) known = { key, rows: colour(width, partial) }
+    return known.rows
+  }
+
+  function colour(width: number, partial: string | undefined): CodeRows {
     const end = context.length + kept.length
-    const complete = [...top, ...lines.slice(context.length, end).flatMap((line) => cutSpans(line, width))]
-    return { complete, partial: lines.slice(end).flatMap((line) => cutSpans(line, width)) }
+    const { lines } = highlight([...context, ...kept, ...(partial === undefined ? [] : [partial])], language)
+    const complete = lines.slice(context.length, end).flatMap((line) => cutSpans(line, width))
+    return { complete: [...top, ...complete], partial: lines.slice(end).flatMap((line) => cutSpans(line, width)) }
   }
 
-  function drop(ink: number, width: number): number {
-    const topInk = top.reduce((sum, row) => sum + rowInk(row), 0)
+  function drop(ink: number): number {
+    const topInk = inkOf(top)
     if (topInk > ink || ink === 0) return 0
     let dropped = topInk
     let lines = 0
     while (lines < kept.length) {
-      const next = cutSpans([{ text: kept[lines] ?? '', roles: [] }], width).reduce((sum, row) => sum + rowInk(row), 0)
+      const next = rowInk([{ text: kept[lines] ?? '', roles: [] }])
       if (dropped + next > ink || (next === 0 && dropped === ink)) break
       dropped += next
       lines++
     }
+    if (lines > 0) forget(lines)
     top = []
-    forget(lines)
+    known = null
     return dropped
   }
 

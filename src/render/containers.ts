@@ -30,8 +30,8 @@ export function continueContainers(line: string, containers: readonly Container[
 
 function continueOne(line: string, container: Container): string | null {
   if (container.type === 'quote') return stripQuote(line)
-  if (line.trim() === '') return container.isEmpty ? null : line.slice(container.indent)
-  return indentOf(line) >= container.indent ? line.slice(container.indent) : null
+  if (line.trim() === '') return container.isEmpty ? null : dropColumns(line, container.indent)
+  return indentOf(line) >= container.indent ? dropColumns(line, container.indent) : null
 }
 
 /**
@@ -43,13 +43,14 @@ export function beginContainer(line: string, inParagraph: boolean): Opened | nul
   if (quoted !== null) return { container: { type: 'quote' }, rest: quoted }
   const match = ITEM.exec(line)
   if (match === null || isRule(line)) return null
-  const [marker = '', , number, text = ''] = match
+  const [marker = '', , number, after = ''] = match
+  const before = marker.length - after.length
+  const text = expandIndent(after, before)
   const isEmpty = text.trim() === ''
   if (inParagraph && (isEmpty || (number !== undefined && Number(number) !== 1))) return null
-  const before = marker.length - text.length
   const spaces = indentOf(text)
-  const indent = before + (isEmpty || spaces > 4 ? 1 : spaces)
-  return { container: { type: 'item', indent, isEmpty }, rest: isEmpty ? '' : line.slice(indent) }
+  const gap = isEmpty || spaces > 4 ? 1 : spaces
+  return { container: { type: 'item', indent: before + gap, isEmpty }, rest: isEmpty ? '' : text.slice(gap) }
 }
 
 /** A heading or a horizontal rule: one line that ends a paragraph. */
@@ -57,12 +58,34 @@ export function isHeadingOrRule(line: string): boolean {
   return /^ {0,3}#{1,6}(?:\s|$)/.test(line) || isRule(line)
 }
 
-/** How many spaces a line begins with. */
+/** How many columns of blanks a line begins with; a tab reaches to the next fourth column. */
 export function indentOf(line: string): number {
-  return line.length - line.trimStart().length
+  const expanded = expandIndent(line, 0)
+  return expanded.length - expanded.trimStart().length
 }
 
-const ITEM = /^ {0,3}([-*+]|(\d{1,9})[.)])( .*|$)/s
+/** The line without its first columns, which must be blank; what is left of a tab becomes spaces. */
+export function dropColumns(line: string, columns: number): string {
+  const blanks = /^[ \t]*/.exec(line)?.[0] ?? ''
+  let used = 0
+  let index = 0
+  while (index < blanks.length && used < columns) {
+    used += blanks.charAt(index) === '\t' ? TAB - (used % TAB) : 1
+    index++
+  }
+  return ' '.repeat(Math.max(0, used - columns)) + line.slice(index)
+}
+
+const TAB = 4
+const ITEM = /^ {0,3}([-*+]|(\d{1,9})[.)])([ \t].*|$)/s
+
+function expandIndent(line: string, column: number): string {
+  const blanks = /^[ \t]*/.exec(line)?.[0] ?? ''
+  if (!blanks.includes('\t')) return line
+  let used = column
+  for (const character of blanks) used += character === '\t' ? TAB - (used % TAB) : 1
+  return ' '.repeat(used - column) + line.slice(blanks.length)
+}
 
 function isRule(line: string): boolean {
   return /^ {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$/.test(line)

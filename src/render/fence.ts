@@ -34,3 +34,9 @@ export function languageOf(info: string | undefined): string | null {
   const word = sanitizeLine(info ?? '').split(/\s/, 1)[0]
   return word ? word.replace(/^\{?\.?|[},]$/g, '') || null : null
 }
+
+/** A code line without the spaces that stand before its fence, as far as it has them. */
+export function takeIndent(line: string, indent: number): string {
+  const spaces = /^ {0,3}/.exec(line)?.[0].length ?? 0
+  return line.slice(Math.min(spaces, indent))
+}

@@ -6,11 +6,23 @@ export function heal(source: string): string {
   const line = source.slice(start)
   const above = source.slice(0, start)
   if (isHalfRule(line, above)) return above
-  if (line.length > MAX_LINE) return source
+  if (line.length > MAX_LINE || endsInFence(source)) return source
   return above + closeMarks(dropHalfLink(line))
 }
 
 const MAX_LINE = 8000
+
+/** Code is not healed. In a list or a quote a fence stands after marks and blanks. */
+function endsInFence(source: string): boolean {
+  let open: string | null = null
+  for (const [, marks = '', info = ''] of source.matchAll(
+    /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$/gm,
+  )) {
+    if (open === null) open = marks.startsWith('`') && info.includes('`') ? null : marks
+    else if (marks.startsWith(open) && info.trim() === '') open = null
+  }
+  return open !== null
+}
 
 /** A line of nothing but marks may become a rule, a fence, a bullet or the line under a table's header. */
 function isHalfRule(line: string, above: string): boolean {

@@ -8,7 +8,7 @@ import { type CodeLines, createCodeLines } from './code-lines.ts'
 import { heal } from './heal.ts'
 import { lexBlocks } from './lexer.ts'
 import { endsBlank } from './list-marker.ts'
-import { paintRow, type Row, rowInk } from './spans.ts'
+import { dropInk, inkOf, paintRow, type Row, rowInk } from './spans.ts'
 import type { RenderStyle } from './style.ts'
 
 export interface Layout {
@@ -23,6 +23,8 @@ export interface Layout {
   freeze(part: OpenPart, count: number): number
   /** Gives out the first `count` open lines whatever may become of them. */
   forceFreeze(part: OpenPart, count: number): void
+  /** Whether the code that is being laid out can be coloured, as far as it ever can. */
+  isReady(): boolean
   restyle(style: RenderStyle): void
 }
 
@@ -34,9 +36,8 @@ export function createLayout(initial: RenderStyle): Layout {
   let style = initial
   let isEmpty = true
   let code: CodeLines | null = null
-  /** Visible characters of the open part that were given out. */
-  let frozenInk = 0
-  return { add, open, freeze, forceFreeze, restyle: (next) => (style = next) }
+  let frozen = NOTHING_GIVEN
+  return { add, open, freeze, forceFreeze, isReady: () => code?.isReady() ?? true, restyle: (next) => (style = next) }
 
   function add(pieces: readonly Piece[]): readonly string[] {
     return pieces.flatMap((piece) => addPiece(piece)).map(paint)
@@ -61,19 +62,25 @@ export function createLayout(initial: RenderStyle): Layout {
         code?.push(piece.text)
         return code && code.count() > MAX_CODE_LINES && code.isReady() ? takeCode() : []
       case 'code-end':
-        return [...takeCode(), codeEnd()]
+        return endCode()
     }
   }
 
   function takeCode(): readonly Row[] {
     const rows = code?.rows(style.width).complete ?? []
-    code?.drop(Number.POSITIVE_INFINITY, style.width)
+    code?.drop(Number.POSITIVE_INFINITY)
     return settle(rows)
   }
 
+  function endCode(): readonly Row[] {
+    const rows = [...takeCode(), codeEnd()]
+    code = null
+    return rows
+  }
+
   function settle(rows: readonly Row[]): readonly Row[] {
-    const { rest, left } = skipInk(rows, frozenInk)
-    frozenInk = left
+    const { rest, left } = leaveOut(rows, frozen)
+    frozen = left
     return rest
   }
 
@@ -89,7 +96,7 @@ export function createLayout(initial: RenderStyle): Layout {
 
   function openRows(part: OpenPart): readonly Row[] {
     const { rows } = part.type === 'line' ? renderLine(part.text) : renderSource(heal(part.source), part.continues)
-    return skipInk(rows, frozenInk).rest
+    return leaveOut(rows, frozen).rest
   }
 
   function renderLine(text: string): Rendered {
@@ -134,7 +141,7 @@ export function createLayout(initial: RenderStyle): Layout {
   function freeze(part: OpenPart, count: number): number {
     const { rows, stable } =
       part.type === 'line' ? renderLine(part.text) : renderSource(settledSource(part.source), part.continues)
-    const sure = skipInk(rows.slice(0, stable), frozenInk).rest
+    const sure = leaveOut(rows.slice(0, stable), frozen).rest
     const shown = openRows(part)
     let agreed = 0
     while (agreed < count && agreed < sure.length && isSame(sure[agreed], shown[agreed])) agreed++
@@ -145,12 +152,13 @@ export function createLayout(initial: RenderStyle): Layout {
     giveOut(openRows(part), count)
   }
 
-  /** A blank row is given out together with the row after it: skipping counts visible characters. */
   function giveOut(rows: readonly Row[], count: number): number {
-    const end = rows.slice(0, count).findLastIndex((row) => rowInk(row) > 0) + 1
-    frozenInk += rows.slice(0, end).reduce((sum, row) => sum + rowInk(row), 0)
-    if (code) frozenInk -= code.drop(frozenInk, style.width)
-    return end
+    const given = rows.slice(0, count)
+    const blanks = given.length - 1 - given.findLastIndex((row) => rowInk(row) > 0)
+    const ink = inkOf(given)
+    frozen = { ink: frozen.ink + ink, blanks: ink === 0 ? frozen.blanks + blanks : blanks }
+    if (code) frozen = { ...frozen, ink: frozen.ink - code.drop(frozen.ink) }
+    return given.length
   }
 
   function isSame(one: Row | undefined, other: Row | undefined): boolean {
@@ -168,16 +176,28 @@ export function createLayout(initial: RenderStyle): Layout {
 
 const NOTHING: Rendered = { rows: [], stable: 0 }
 
-/** The rows after the first `ink` visible characters, and how many characters the rows fell short. */
-function skipInk(rows: readonly Row[], ink: number): { readonly rest: readonly Row[]; readonly left: number } {
-  let left = ink
+/**
+ * What was given out of text that is laid out again: so many visible characters, then so many blank rows. Counted in
+ * characters, it holds for any width.
+ */
+interface GivenOut {
+  readonly ink: number
+  readonly blanks: number
+}
+
+const NOTHING_GIVEN: GivenOut = { ink: 0, blanks: 0 }
+
+/** The rows after those that were given out, and what still is to be left out of the rows after these. */
+function leaveOut(rows: readonly Row[], given: GivenOut): { readonly rest: readonly Row[]; readonly left: GivenOut } {
+  let { ink, blanks } = given
   for (const [index, row] of rows.entries()) {
-    if (left <= 0) return { rest: rows.slice(index), left: 0 }
     const held = rowInk(row)
-    if (held > left) return { rest: rows.slice(index), left: 0 }
-    left -= held
+    const isGiven = held === 0 ? ink > 0 || blanks > 0 : held <= ink
+    if (!isGiven) return { rest: [dropInk(row, ink), ...rows.slice(index + 1)], left: NOTHING_GIVEN }
+    if (held === 0 && ink === 0) blanks--
+    ink -= held
   }
-  return { rest: [], left }
+  return { rest: [], left: { ink, blanks } }
 }
 
 /** The source whose block structure is certain: an unfinished last line counts only when it is plainly text. */

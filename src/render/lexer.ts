@@ -1,6 +1,7 @@
 // Markdown to tokens with marked, set so that a block never depends on text that comes after it: a stream can show it at once.
 
 import { Marked, type Token, type Tokens } from 'marked'
+import { closesFence, openFence, takeIndent } from './fence.ts'
 
 export interface MathToken {
   readonly type: 'math'
@@ -53,6 +54,7 @@ const markdown = new Marked({
     html: () => undefined,
     reflink: () => undefined,
     tag: () => undefined,
+    fences: readFence,
   },
   extensions: [
     {
@@ -66,6 +68,29 @@ const markdown = new Marked({
     },
   ],
 })
+
+/** Fenced code by the same rules as everywhere else in this folder. */
+function readFence(source: string): Tokens.Code | undefined {
+  const first = source.split('\n', 1)[0] ?? ''
+  const fence = openFence(first)
+  if (fence === null) return undefined
+  const lines: string[] = []
+  let end = first.length
+  while (end < source.length) {
+    const newline = source.indexOf('\n', end + 1)
+    const line = source.slice(end + 1, newline === -1 ? source.length : newline)
+    // A line end at the very end of the text begins no line.
+    if (line === '' && newline === -1) return toCode(source, fence.info, lines)
+    end += line.length + 1
+    if (closesFence(line, fence)) break
+    lines.push(takeIndent(line, fence.indent))
+  }
+  return toCode(source.slice(0, end), fence.info, lines)
+}
+
+function toCode(raw: string, lang: string, lines: readonly string[]): Tokens.Code {
+  return { type: 'code', raw, lang, text: lines.join('\n') }
+}
 
 function matchMath(source: string): MathToken | undefined {
   const head = source.slice(0, MAX_FORMULA)

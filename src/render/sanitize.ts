@@ -46,14 +46,15 @@ export function createSanitizer(): Sanitizer {
   function clean(text: string): string {
     if (text === '') return ''
     const safe = sanitize(previous + text).slice(previous.length)
-    previous = lastCharacter(safe) ?? (text.trim() === '' ? '' : previous)
+    // What was taken out still separates: the character before it is not the neighbour of the one after it.
+    const last = lastCharacter(text)
+    previous = sanitize(last) === last ? last : ''
     return safe
   }
 }
 
-function lastCharacter(text: string): string | undefined {
-  if (text === '') return undefined
-  return String.fromCodePoint(text.codePointAt(text.length - (/[\uDC00-\uDFFF]$/.test(text) ? 2 : 1)) ?? 0)
+function lastCharacter(text: string): string {
+  return Array.from(text.slice(-2)).at(-1) ?? ''
 }
 
 /** Anything but printable ASCII, newline and tab: a cheap test that spares most text the full pass. */
@@ -66,7 +67,7 @@ const LINE_ENDS = /\r\n?|[\u2028\u2029]/g
  * number signs of Arabic, Syriac and Kaithi. U+10EEEE places pictures in kitty.
  */
 const DANGEROUS =
-  /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{10EEEE}]--[\n\t\u200D\uFE0E\uFE0F\u0600-\u0605\u06DD\u0890\u0891\u08E2\u{110BD}\u{110CD}]]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D|\u200D(?!\p{Extended_Pictographic})|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}])(?<![0-9#*](?=\uFE0F\u20E3))[\uFE0E\uFE0F]/gv
+  /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u{10EEEE}]--[\n\t\u200D\uFE0E\uFE0F\u0600-\u0605\u06DD\u0890\u0891\u08E2\u{110BD}\u{110CD}]]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?)\u200D|\u200D(?!\p{Extended_Pictographic})|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}])(?<![0-9#*](?=\uFE0F\u20E3))[\uFE0E\uFE0F]/gv
 
 /** The end of a piece that the next one may change: half a character, half a line end, an emoji that may go on. */
 const UNDECIDED = /(?:\r|[0-9#*]?[\u200D\uFE0E\uFE0F]+[\uD800-\uDBFF]?|[\uD800-\uDBFF])$/

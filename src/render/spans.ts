@@ -81,6 +81,30 @@ export function rowInk(row: Row): number {
   return row.reduce((sum, span) => sum + span.text.replace(/\s+/g, '').length, 0)
 }
 
+/** The same for rows. */
+export function inkOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + rowInk(row), 0)
+}
+
+/** The row without its first visible characters. */
+export function dropInk(row: Row, ink: number): Row {
+  if (ink === 0) return row
+  let left = ink
+  return row.flatMap((span) => {
+    if (left === 0) return [span]
+    const held = rowInk([span])
+    const text = held <= left ? '' : dropCharacters(span.text, left)
+    left = Math.max(0, left - held)
+    return text === '' ? [] : [{ ...span, text }]
+  })
+}
+
+function dropCharacters(text: string, ink: number): string {
+  let index = 0
+  for (let left = ink; left > 0; index++) if (/\S/.test(text.charAt(index))) left--
+  return text.slice(index)
+}
+
 /** The characters of a row without any style. */
 export function rowText(row: Row): string {
   return row.map((span) => span.text).join('')

@@ -1,6 +1,6 @@
 // Markdown on a terminal while it arrives: finished blocks are written once, the open one is redrawn in place.
 
-import { createBlockReader, type Piece } from './block-reader.ts'
+import { createBlockReader, type OpenPart, type Piece } from './block-reader.ts'
 import { grammarOf, loadGrammar } from './languages.ts'
 import { createLayout } from './layout.ts'
 import { createLiveRegion } from './live-region.ts'
@@ -48,6 +48,8 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     reflow: options.reflow ?? true,
   })
   const loads = new Set<Promise<void>>()
+  /** Pieces after code whose grammar is still being read: code is given out in its colours. */
+  let held: readonly Piece[] = []
   let waiting = ''
   let nextFrameAt = Number.NEGATIVE_INFINITY
   let cancelTimer: (() => void) | null = null
@@ -64,10 +66,10 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     if (isOver) return
     isOver = true
     cancelTimer?.()
-    const pieces = [...reader.push(waiting + sanitizer.end())]
+    const pieces = [...reader.push(waiting + sanitizer.end()), ...reader.end()]
     loadGrammars(pieces)
     await Promise.all(loads)
-    region.paint([...layout.add(pieces), ...layout.add(reader.end())], [])
+    region.paint(layout.add([...held, ...pieces]), [])
   }
 
   function abort(): void {
@@ -75,13 +77,13 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     isOver = true
     cancelTimer?.()
     const pieces = [...reader.push(waiting + sanitizer.end()), ...reader.end()]
-    region.paint(layout.add(pieces), [])
+    region.paint(layout.add([...held, ...pieces]), [])
     write('\x1b[0m')
   }
 
   function resize(columns: number, nextRows: number): void {
     if (isOver) return
-    const part = reader.open()
+    const part = openPart()
     const lost = region.resize(columns, nextRows)
     if (lost > 0) layout.forceFreeze(part, lost)
     rows = nextRows
@@ -105,15 +107,32 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     const pieces = reader.push(waiting)
     waiting = ''
     loadGrammars(pieces)
-    show(layout.add(pieces))
+    show(addReady(pieces))
     const endedAt = now()
     nextFrameAt = endedAt + Math.max(FRAME_MS, (endedAt - startedAt) * REST_FACTOR)
+  }
+
+  function addReady(pieces: readonly Piece[]): readonly string[] {
+    const all = [...held, ...pieces]
+    const lines: string[] = []
+    let count = 0
+    for (const piece of all) {
+      if (piece.type === 'code-end' && !layout.isReady()) break
+      lines.push(...layout.add([piece]))
+      count++
+    }
+    held = all.slice(count)
+    return lines
+  }
+
+  function openPart(): OpenPart {
+    return held.length > 0 ? { type: 'line', text: '' } : reader.open()
   }
 
   /** What does not fit on the screen is given out for good when it is final, else only its end is shown for now. */
   function show(final: readonly string[]): void {
     const limit = Math.max(1, rows - 1)
-    const part = reader.open()
+    const part = openPart()
     let live = layout.open(part)
     let given: readonly string[] = []
     if (live.length > limit) {

@@ -27,7 +27,9 @@ export function renderTable(token: Tokens.Table, style: RenderStyle, width: numb
 /** Widths of the columns: natural when they fit, else the widest give way first; null when even that is too narrow. */
 function fitColumns(rows: readonly Cells[], width: number): readonly number[] | null {
   const natural = (rows[0] ?? []).map((_cell, column) => Math.max(1, ...rows.map((row) => cellWidth(row[column]))))
-  const room = width - GAP * (natural.length - 1)
+  // Cells are padded by what an emoji should take; where it takes more, the line must still fit.
+  const slack = Math.max(...rows.map((row) => sum(row.map((cell) => slackOf(rowText(cell))))))
+  const room = width - GAP * (natural.length - 1) - slack
   const smallest = natural.map((columns) => Math.min(columns, MIN_COLUMN))
   if (sum(smallest) > room) return null
   const widths = [...natural]
@@ -49,6 +51,10 @@ function fitColumns(rows: readonly Cells[], width: number): readonly number[] | 
 function cellWidth(spans: readonly Span[] | undefined): number {
   const lines = rowText(spans ?? []).split('\n')
   return Math.max(...lines.map(reservedWidth))
+}
+
+function slackOf(text: string): number {
+  return reservedWidth(text) - displayWidth(text)
 }
 
 function tableLines(cells: Cells, widths: readonly number[], align: Tokens.Table['align']): readonly Row[] {
