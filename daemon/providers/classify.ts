@@ -26,7 +26,7 @@ const KEY_WORDS = /api[ _-]?key (?:not valid|expired)|invalid api[ _-]?key|incor
 const CONTEXT = /context_length_exceeded|exceed_context_size|context_window|string_above_max_length/i
 const CONTEXT_WORDS =
   /context (?:length|window|size)|maximum context|prompt is too long|input token count|too many (?:input )?tokens|tokens per minute.*(?:requested|too large)|request too large for model|reduce the length/i
-const MODEL = /model_not_found|model_not_available|unknown_model/i
+const MODEL = /model_not_found|model_not_available|unknown_model|invalid_model/i
 const MODEL_WORDS =
   /\bmodels?\b.*(?:not found|not exist|not supported|not a valid|unknown)|not a valid model|no such model|is not found for API version/i
 const CONTENT = /content_policy|content_filter|invalid_prompt|_policy(?:_violation)?$|PROHIBITED_CONTENT|moderation/i

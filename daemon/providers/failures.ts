@@ -2,8 +2,9 @@
 
 import { type ErrorCode, NatterError } from '../../src/protocol/errors.ts'
 import { classify } from './classify.ts'
+import { harmless, toConnectionFailure } from './connection-failure.ts'
 import type { Endpoint } from './provider.ts'
-import { createRedact } from './redact.ts'
+import { createRedact, oneLine } from './redact.ts'
 import { retryAfterOf } from './retry-after.ts'
 import { parseVendorError, type VendorError } from './vendor-error.ts'
 
@@ -59,12 +60,15 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
     if (error instanceof StatusFailure) return fromStatus(error)
     if (error instanceof StreamFailure) return refused(error.error, error.error.status, {}, error.message)
     if (error instanceof GarbageFailure) return garbage(error.message)
-    return unreachable(error)
+    return toConnectionFailure(error, endpoint, redact)
   }
 
   function truncated(cause: unknown): NatterError {
     const message = `Cannot finish the answer of "${model}": ${from()} ended it without its end mark`
-    return new NatterError('truncated', message, { hint: 'Ask again; the text that came is kept', cause })
+    return new NatterError('truncated', message, {
+      hint: 'Ask again; the text that came is kept',
+      ...(cause === null ? {} : { cause: harmless(cause, redact) }),
+    })
   }
 
   function fromStatus(failure: StatusFailure): NatterError {
@@ -97,16 +101,6 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
     return new NatterError('protocol-error', message, { hint: 'Check the base URL and the format of that provider' })
   }
 
-  function unreachable(error: unknown): NatterError {
-    const { host } = new URL(endpoint.baseUrl)
-    const code = codeOf(error)
-    const reason = CONNECTION_REASONS[code] ?? redact(oneLine(error instanceof Error ? error.message : String(error)))
-    return new NatterError('connection-failed', `Cannot reach ${from()} at ${host}: ${reason}`, {
-      hint: connectionHint(endpoint, code),
-      cause: error,
-    })
-  }
-
   function from(): string {
     return `"${endpoint.provider}"`
   }
@@ -117,45 +111,6 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
   }
 }
 
-const CONNECTION_REASONS: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name is unknown',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  ECONNRESET: 'the connection was reset before an answer came',
-  EPIPE: 'the connection was closed before an answer came',
-  ETIMEDOUT: 'the connection timed out',
-  EHOSTUNREACH: 'there is no route to that host',
-  ENETUNREACH: 'there is no network',
-  UND_ERR_SOCKET: 'the connection was closed before an answer came',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-}
-
-/** What starts the usual local servers. */
-const START_COMMANDS: { readonly [provider: string]: string } = {
-  ollama: 'Start it with "ollama serve"',
-  lmstudio: 'Start it with "lms server start"',
-  llamacpp: 'Start it with "llama-server -m MODEL.gguf"',
-  vllm: 'Start it with "vllm serve MODEL"',
-}
-
-function connectionHint(endpoint: Endpoint, code: string): string {
-  if (endpoint.local) return START_COMMANDS[endpoint.provider] ?? 'Start that server, or check its base URL'
-  if (endpoint.proxy !== null) return 'Check the network and the proxy'
-  if (code === 'ENOTFOUND') return 'Check the network and the base URL'
-  return 'Check the network; history and search work without it'
-}
-
 function waits(code: ErrorCode): boolean {
   return code === 'rate-limited' || code === 'overloaded' || code === 'provider-failed'
-}
-
-/** Node tries IPv6 and IPv4 and reports both; one of them tells enough. */
-function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0])
-  if (error instanceof Error && 'code' in error) return String(error.code)
-  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : ''
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }

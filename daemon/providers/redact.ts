@@ -34,3 +34,8 @@ function passwordOf(proxy: string | null): string | null {
   if (proxy === null || !URL.canParse(proxy)) return null
   return decodeURIComponent(new URL(proxy).password)
 }
+
+/** As one line, because an error's message is one. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

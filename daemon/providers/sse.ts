@@ -2,6 +2,7 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import { createParser, type EventSourceMessage, type ParseError } from 'eventsource-parser'
+import { GarbageFailure } from './failures.ts'
 
 export interface SseMessage {
   /** The event's name; null where the vendor gives none. */
@@ -27,12 +28,12 @@ const FIELDS = ['data', 'event', 'id', 'retry'] as const
 const LETTER_D = 0x64
 const COLON = 0x3a
 
-/** Follows https://html.spec.whatwg.org/multipage/server-sent-events.html; throws eventsource-parser's error on overflow. */
+/** Follows https://html.spec.whatwg.org/multipage/server-sent-events.html; throws a GarbageFailure on a message without end. */
 export function createSseParser(): SseParser {
   const decoder = new StringDecoder('utf8')
   let messages: SseMessage[] = []
   let stray: string | null = null
-  let overflow: ParseError | null = null
+  let overflow = false
   let held = ''
   let lineOpen = false
   const parser = createParser({ onEvent, onError, maxBufferSize: MAX_BUFFER })
@@ -53,7 +54,7 @@ export function createSseParser(): SseParser {
     messages = []
     const whole = holdBack(held + text)
     if (whole !== '') parser.feed(whole)
-    if (overflow !== null) throw overflow
+    if (overflow) throw new GarbageFailure(`a message of more than ${MAX_BUFFER} characters`)
     return messages
   }
 
@@ -81,7 +82,7 @@ export function createSseParser(): SseParser {
 
   function onError(error: ParseError): void {
     if (error.type === 'max-buffer-size-exceeded') {
-      overflow = error
+      overflow = true
       return
     }
     if (error.type !== 'unknown-field') return

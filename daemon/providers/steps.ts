@@ -59,11 +59,16 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
       if (done) reader.close(parts, true)
       return { parts, done, failure: null }
     } catch (error) {
-      const complete = reader.phase !== 'open' && !isReported(error) && !watchdog.cancelled()
+      const complete = reader.phase !== 'open' && isHarmless(error)
       reader.close(parts, complete)
       if (complete) return { parts, done: true, failure: null }
       return { parts, done: true, failure: isReported(error) ? error : failures.truncated(error) }
     }
+  }
+
+  /** After the finish reason nothing is missing: neither a broken connection nor a timer makes the answer a failure. */
+  function isHarmless(error: unknown): boolean {
+    return !watchdog.cancelled() && (watchdog.signal.aborted || !isReported(error))
   }
 
   function take(chunk: Buffer, parts: StreamPart[]): boolean {

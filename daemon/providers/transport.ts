@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { remember } from './remember.ts'
 
 type Undici = typeof import('undici')
 
@@ -51,7 +52,7 @@ const CONNECTIONS = 128
 const STALE_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED'])
 
 export function createTransport(options: TransportOptions = {}): Transport {
-  const agents = new Map<string, Dispatcher>()
+  const routes = new Map<string, Route>()
   let loading: Promise<Undici> | null = null
   return { send, warm, close }
 
@@ -60,22 +61,22 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 
   async function close(): Promise<void> {
-    const open = [...agents.values()]
-    agents.clear()
-    await Promise.all(open.map((agent) => agent.destroy()))
+    const open = [...routes.values()]
+    routes.clear()
+    await Promise.all(open.map(({ agent }) => agent.destroy()))
   }
 
   async function send(request: HttpRequest, sending: SendOptions): Promise<HttpResponse> {
     const undici = await load()
     sending.signal.throwIfAborted()
-    const agent = agentFor(undici, request, sending)
+    const route = routeFor(undici, request, sending)
     const attempt = { reused: false }
     try {
-      return await dispatch(agent, request, sending, attempt)
+      return await dispatch(route, request, sending, attempt)
     } catch (error) {
       if (sending.signal.aborted || !attempt.reused || !isStale(error)) throw error
       // llama.cpp advertises keep-alive and closes after a streamed reply: not one byte came back, so ask again.
-      return dispatch(renew(undici, agent, request, sending), request, sending, attempt)
+      return dispatch(renew(undici, route, request, sending), request, sending, attempt)
     }
   }
 
@@ -87,33 +88,35 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return loading
   }
 
-  function agentFor(undici: Undici, request: HttpRequest, sending: SendOptions): Dispatcher {
-    const key = keyOf(request, sending)
-    const known = agents.get(key)
-    if (known !== undefined) return known
-    const agent = createAgent(undici, sending, options.allowH2 ?? true)
-    agents.set(key, agent)
-    return agent
+  function routeFor(undici: Undici, request: HttpRequest, sending: SendOptions): Route {
+    return remember(routes, keyOf(request, sending), () => createRoute(undici, sending, options.allowH2 ?? true))
   }
 
-  /** A dispatcher without any old connection; calls that still run on the old one end in peace. */
-  function renew(undici: Undici, stale: Dispatcher, request: HttpRequest, sending: SendOptions): Dispatcher {
+  /** A route without any old connection; calls that still run on the old one end in peace. */
+  function renew(undici: Undici, stale: Route, request: HttpRequest, sending: SendOptions): Route {
     const key = keyOf(request, sending)
-    if (agents.get(key) === stale) {
-      agents.delete(key)
-      stale.close().catch(() => {
+    if (routes.get(key) === stale) {
+      routes.delete(key)
+      stale.agent.close().catch(() => {
         // It was destroyed meanwhile, which is all we wanted.
       })
     }
-    return agentFor(undici, request, sending)
+    return routeFor(undici, request, sending)
   }
+}
+
+/** A pool of connections to one origin. */
+interface Route {
+  readonly agent: Dispatcher
+  /** Whether a request that starts now does so on a connection that has just been opened. */
+  fresh: boolean
 }
 
 function keyOf(request: HttpRequest, sending: SendOptions): string {
   return `${new URL(request.url).origin} ${sending.proxy ?? ''} ${sending.connectMs}`
 }
 
-function createAgent(undici: Undici, sending: SendOptions, allowH2: boolean): Dispatcher {
+function createRoute(undici: Undici, sending: SendOptions, allowH2: boolean): Route {
   const settings = {
     connections: CONNECTIONS,
     pipelining: 1,
@@ -124,8 +127,17 @@ function createAgent(undici: Undici, sending: SendOptions, allowH2: boolean): Di
     bodyTimeout: 0,
     connect: { timeout: sending.connectMs + CONNECT_GRACE_MS },
   }
-  if (sending.proxy === null) return new undici.Agent(settings)
-  return new undici.ProxyAgent({ ...settings, uri: sending.proxy })
+  // A proxy's tunnels are out of our sight: there every connection counts as fresh.
+  if (sending.proxy !== null) return { agent: new undici.ProxyAgent({ ...settings, uri: sending.proxy }), fresh: true }
+  const route: Route = { agent: new undici.Agent(settings), fresh: false }
+  // undici starts the waiting request in the same tick in which it reports the new connection.
+  route.agent.on('connect', () => {
+    route.fresh = true
+    queueMicrotask(() => {
+      route.fresh = false
+    })
+  })
+  return route
 }
 
 interface Attempt {
@@ -133,15 +145,14 @@ interface Attempt {
   reused: boolean
 }
 
-function dispatch(agent: Dispatcher, request: HttpRequest, sending: SendOptions, attempt: Attempt) {
+function dispatch(route: Route, request: HttpRequest, sending: SendOptions, attempt: Attempt) {
   return new Promise<HttpResponse>((resolve, reject) => {
     const { signal } = sending
     // undici tells nobody about an abort while it still connects; the caller must not wait for that.
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     const url = new URL(request.url)
-    let dispatching = true
-    const watched = agent.compose((next) => (options, handler) => next(options, reportStart(handler, onStart)))
+    const watched = route.agent.compose((next) => (options, handler) => next(options, reportStart(handler, onStart)))
     watched.request(
       {
         origin: url.origin,
@@ -157,11 +168,9 @@ function dispatch(agent: Dispatcher, request: HttpRequest, sending: SendOptions,
         else reject(error)
       },
     )
-    dispatching = false
 
     function onStart(): void {
-      // Only an idle open connection starts a request before dispatching returns.
-      attempt.reused = dispatching
+      attempt.reused = !route.fresh
       sending.onConnect?.()
     }
   })

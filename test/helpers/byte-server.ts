@@ -1,7 +1,7 @@
 // A loopback HTTP server that answers with exactly the bytes it is told, cut where it is told.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 
 export interface ByteCall {
   readonly method: string
@@ -88,4 +88,34 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
   }
   if (ending === 'end') response.end()
   if (ending === 'reset') response.destroy()
+}
+
+export interface BlackHole extends AsyncDisposable {
+  /** An https address. */
+  readonly url: string
+  /** Resolves when the first connection came. */
+  readonly connected: Promise<void>
+}
+
+/** Takes connections and never says a word of TLS, so that none is ever complete. */
+export async function startBlackHole(): Promise<BlackHole> {
+  const sockets: Socket[] = []
+  const connected = Promise.withResolvers<void>()
+  const server = createTcpServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {
+      // The other side gives up: that is what it is for.
+    })
+    connected.resolve()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `https://127.0.0.1:${port}`,
+    connected: connected.promise,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }

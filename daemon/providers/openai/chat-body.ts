@@ -14,7 +14,7 @@ export interface ChatDialect {
 const NEW_FIELD_MODELS = /^(?:o\d|gpt-[5-9])/
 
 export function initialDialect(endpoint: Endpoint, model: string): ChatDialect {
-  const { host } = new URL(endpoint.baseUrl)
+  const host = URL.canParse(endpoint.baseUrl) ? new URL(endpoint.baseUrl).host : ''
   const modern = endpoint.provider === 'openai' || host === 'api.openai.com' || NEW_FIELD_MODELS.test(model)
   return {
     // Mistral refuses fields that it does not know, and sends usage unasked.

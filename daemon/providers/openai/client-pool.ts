@@ -1,9 +1,10 @@
 // Keeps SDK clients between turns, and the SDK itself out of the way until somebody needs it.
 
+import { Readable } from 'node:stream'
 import type OpenAI from 'openai'
 import type { Endpoint } from '../provider.ts'
 import { remember } from '../remember.ts'
-import type { Transport } from '../transport.ts'
+import type { HttpResponse, Transport } from '../transport.ts'
 import { createOpenAIClient, type OpenAIClient } from './client.ts'
 
 export interface ClientPool {
@@ -14,6 +15,22 @@ export interface ClientPool {
 
 /** Keys and headers change between turns, so old clients must go at some time. */
 const CLIENTS_MAX = 64
+
+/** Never called over the network. */
+const REHEARSAL: Endpoint = {
+  provider: 'none',
+  format: 'openai-chat',
+  baseUrl: 'http://127.0.0.1',
+  apiKey: null,
+  headers: {},
+  local: true,
+  proxy: null,
+  timers: { connect: 1, firstByte: 1, progress: 1, total: 1 },
+}
+
+async function answerNothing(): Promise<HttpResponse> {
+  return { status: 200, headers: {}, body: Readable.from([]) }
+}
 
 export function createClientPool(transport: Transport): ClientPool {
   const clients = new Map<string, Promise<OpenAIClient>>()
@@ -26,7 +43,9 @@ export function createClientPool(transport: Transport): ClientPool {
       return remember(clients, key, async () => createOpenAIClient(await load(), endpoint, transport))
     },
     async warm() {
-      await load()
+      const client = createOpenAIClient(await load(), REHEARSAL, { ...transport, send: answerNothing })
+      const link = { onConnect: () => {}, signal: new AbortController().signal }
+      await client.post('chat', { model: 'none', messages: [] }, link)
     },
   }
 

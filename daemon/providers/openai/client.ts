@@ -65,14 +65,14 @@ export function createOpenAIClient(Sdk: typeof OpenAI, endpoint: Endpoint, trans
         {
           method: 'POST',
           url: String(url),
-          headers: Object.fromEntries(new Headers(init.headers)),
+          headers: Object.fromEntries(init.headers instanceof Headers ? init.headers : new Headers(init.headers)),
           body: typeof init.body === 'string' ? init.body : null,
         },
         { proxy: endpoint.proxy, connectMs: endpoint.timers.connect, ...call.link },
       )
       if (response.status < 200 || response.status > 299) throw await toStatusFailure(response)
       call.response = response
-      return new Response(null, { status: response.status, headers: response.headers })
+      return new Response(null, { status: response.status })
     } catch (error) {
       call.failure = error
       throw error
