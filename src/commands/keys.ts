@@ -50,14 +50,9 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
   }
   writeTable(
     context,
-    keys.map(({ provider, source, detail }) => [provider, source, hasStored(source) ? `…${detail}` : detail]),
+    keys.map(({ provider, source, detail }) => [provider, source, detail]),
     COLUMNS,
   )
-}
-
-/** Its detail is then the key's end. */
-function hasStored(source: string): boolean {
-  return source === 'keychain' || source === 'file'
 }
 
 async function remove({ client, env, signal, note }: CommandContext, provider: string): Promise<void> {

@@ -9,8 +9,16 @@ import type { CommandContext } from './context.ts'
 
 /** An id, an end of one, or a conversation, which means its last turn. */
 export async function findTurn({ client, signal }: CommandContext, reference: string): Promise<Turn> {
-  const { turn } = await client.call('turns.get', { reference }, signal)
-  return turn
+  try {
+    return (await client.call('turns.get', { reference }, signal)).turn
+  } catch (error) {
+    if (!(error instanceof NatterError) || error.code !== 'not-found' || error.message.endsWith('no turn yet'))
+      throw error
+    throw new NatterError('not-found', `There is no turn or conversation "${reference}"`, {
+      hint: 'Run "natter ps" to see what runs, or "natter history list"',
+      cause: error,
+    })
+  }
 }
 
 /** Resolves when the turn has ended; it goes on when the signal aborts. */
@@ -60,7 +68,12 @@ async function currentSnapshot(
   throw signal.reason
 }
 
-/** Whether it is worth waiting for, said before the wait. */
+/** The outcome decides the exit code; that somebody stopped it needs a word. */
+export function noteStopped({ note }: CommandContext, turn: Turn, { outcome }: TurnResult): void {
+  if (outcome.type === 'cancelled') note(`${describeTurn(turn)} was stopped; that is all it said`)
+}
+
+/** Its title and what to call it by. */
 export function describeTurn({ turnId, title }: Turn): string {
   return `"${title}" (${shortId(turnId)})`
 }

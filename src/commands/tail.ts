@@ -5,7 +5,7 @@ import { shortId } from '../protocol/ids.ts'
 import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { finish } from './ask.ts'
 import type { CommandContext } from './context.ts'
-import { findTurn, readTurn } from './stored-turn.ts'
+import { findTurn, noteStopped, readTurn } from './stored-turn.ts'
 import { usageLine } from './usage-line.ts'
 
 interface TailOptions extends OutputOptions {
@@ -41,6 +41,7 @@ async function tail(context: CommandContext, reference: string, options: TailOpt
     )
     await output.end(turn, result)
     if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+    noteStopped(context, turn, result)
     finish(result)
   } catch (error) {
     output.abort()

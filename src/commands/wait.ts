@@ -8,7 +8,7 @@ import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { finish } from './ask.ts'
 import { toMilliseconds } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
-import { findTurn, readTurn, waitedInVain } from './stored-turn.ts'
+import { findTurn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
 import { usageLine } from './usage-line.ts'
 
 interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
@@ -36,6 +36,7 @@ async function wait(context: CommandContext, reference: string, options: WaitOpt
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
   await output.end(turn, result)
   if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+  noteStopped(context, turn, result)
   finish(result)
 }
 

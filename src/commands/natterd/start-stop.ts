@@ -18,7 +18,7 @@ interface StopOptions {
 
 export async function start(context: CommandContext): Promise<void> {
   const before = await findRunning(context.paths)
-  await ensureDaemon(context.paths)
+  await ensureDaemon(context.paths, context.env)
   const after = await findRunning(context.paths)
   const isSame = before !== null && before.pid === after?.pid
   context.note(`natterd ${after?.hello.version ?? ''} ${isSame ? 'runs already' : 'started'}, pid ${after?.pid ?? '?'}`)
