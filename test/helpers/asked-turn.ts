@@ -108,7 +108,8 @@ async function checkTold(turnId: TurnId, { conversationId, recorder }: Acknowled
   const events = resumed.seen.map(({ event }) => event)
   for (const event of events) {
     expect(event.seq).toBeGreaterThan(recorder.lastSeq ?? 0)
-    const running = event.type === 'snapshot' && event.turns.some((turn) => turn.outcome === null)
+    const running =
+      event.type === 'snapshot' && event.turns.some((turn) => turn.turnId === turnId && turn.outcome === null)
     expect(running, 'a turn that died with the daemon is shown as running').toBe(false)
   }
   expect(before + countOf(resumed.seen, turnId, 'turn-end')).toBeLessThanOrEqual(1)

@@ -1,0 +1,111 @@
+// A prompt in a pipe with a warm daemon: from the start of the process to the first byte of the answer.
+
+import { fileURLToPath } from 'node:url'
+import { createId } from '../../src/protocol/ids.ts'
+import { NATTER } from '../helpers/home.ts'
+import { rawCalls } from '../helpers/raw-socket.ts'
+import type { Bench, BenchOptions, BenchResult } from './bench.ts'
+import { type BenchHome, createBenchHome, startBenchDaemon } from './bench-daemon.ts'
+import { isInstalled } from './programs.ts'
+import { median, pairedRatios, showSummary, summarize } from './statistics.ts'
+import { type Program, runTimed, type TimedRun } from './timed-run.ts'
+
+const BARE_CLIENT = fileURLToPath(new URL('./bare-client.cjs', import.meta.url))
+const RATIO_LIMIT = 1.6
+/** The first runs fill the compile cache and the daemon's own. */
+const WARM_UP = 3
+
+export const oneShot: Bench = {
+  name: 'one-shot',
+  summary: 'natter "x" in a pipe, warm daemon: process start to first byte of the answer',
+  run,
+}
+
+type Make = (home: BenchHome) => Promise<Program>
+
+const ANSWER = { words: 3, delayMs: 0 }
+
+const PROGRAMS: { readonly [name: string]: Make } = {
+  'node -e ""': async ({ env }) => ({ command: process.execPath, args: ['-e', 'process.stdout.write("x")'], env }),
+  'bare node:http': async ({ env, paths }) => ({
+    command: process.execPath,
+    args: [BARE_CLIENT, paths.socket, JSON.stringify(startRequest())],
+    env,
+  }),
+  natter: async ({ env }) => ({
+    command: process.execPath,
+    args: [NATTER, '-q', '-o', `words=${ANSWER.words}`, '-o', `delayMs=${ANSWER.delayMs}`, 'x'],
+    env,
+  }),
+  curl: toCurl,
+}
+
+function startRequest() {
+  const extra = { words: String(ANSWER.words), delayMs: String(ANSWER.delayMs) }
+  return { turnId: createId('trn'), prompt: 'x', origin: 'script' as const, parameters: { extra } }
+}
+
+/** curl cannot read an answer to build the next request from it, so its conversation exists already. */
+async function toCurl({ env, paths }: BenchHome): Promise<Program> {
+  const { conversationId } = await rawCalls(paths.socket)('turns.start', startRequest())
+  const socket = ['-sN', '--unix-socket', paths.socket]
+  const body = JSON.stringify({ ...startRequest(), conversationId })
+  const start = ['-H', 'content-type: application/json', '-d', body, 'http://natterd/api/turns.start']
+  const follow = [`http://natterd/api/events?conversation=${conversationId}`]
+  return {
+    command: 'curl',
+    args: [...socket, ...start, '--next', ...socket, ...follow],
+    env,
+    marker: 'word1',
+    endless: true,
+  }
+}
+
+async function run({ quick, note }: BenchOptions): Promise<BenchResult> {
+  using home = createBenchHome()
+  await using daemon = await startBenchDaemon(home)
+  note(`natterd answered after ${daemon.startMs.toFixed(0)} ms`)
+  const names = Object.keys(PROGRAMS).filter((name) => name !== 'curl' || isInstalled('curl'))
+  if (!names.includes('curl')) note('curl is skipped: install the package "curl"')
+  const runs = new Map<string, TimedRun[]>(names.map((name) => [name, []]))
+  for (let round = -WARM_UP; round < (quick ? 5 : 40); round += 1) {
+    for (const name of names) {
+      const result = await runTimed(await programOf(name, home))
+      if (round >= 0) runs.get(name)?.push(result)
+    }
+  }
+  return toResult(runs)
+}
+
+function programOf(name: string, home: BenchHome): Promise<Program> {
+  const make = PROGRAMS[name]
+  if (make === undefined) throw new TypeError(`No program "${name}"`)
+  return make(home)
+}
+
+function toResult(runs: ReadonlyMap<string, readonly TimedRun[]>): BenchResult {
+  const firstBytes = (name: string) => (runs.get(name) ?? []).map(({ firstByteMs }) => firstByteMs)
+  const bare = firstBytes('bare node:http')
+  const ratios = pairedRatios(firstBytes('natter'), bare)
+  const rows = [...runs].map(([name, results]) => [
+    name,
+    showSummary(firstBytes(name)),
+    showSummary(results.map(({ exitMs }) => exitMs)),
+    showSummary(pairedRatios(firstBytes(name), bare), 2),
+  ])
+  return {
+    tables: [
+      {
+        title: 'Milliseconds, median (middle half); ratio to the bare program in the same round',
+        rows: [['', 'first byte', 'exit', '× bare'], ...rows],
+      },
+    ],
+    targets: [
+      { name: 'one-shot: natter / bare node:http', value: median(ratios), limit: RATIO_LIMIT, kind: 'max', unit: '×' },
+    ],
+    figures: {
+      firstByteMs: Object.fromEntries([...runs.keys()].map((name) => [name, summarize(firstBytes(name))])),
+      ratio: summarize(ratios),
+    },
+  }
+}

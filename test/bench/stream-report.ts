@@ -1,0 +1,161 @@
+// The figures of the streams bench: medians over rounds, differences and ratios within one round.
+
+import type { BenchResult, Table, Target } from './bench.ts'
+import { median, pairedDifferences, pairedRatios, percentile, summarize } from './statistics.ts'
+import type { StreamTimes } from './stream-doors.ts'
+
+/** One load through one way in one round. */
+export interface Cell {
+  readonly load: string
+  readonly way: string
+  readonly times: readonly StreamTimes[]
+  readonly perSecond: number
+  /** Processor time of the process in the middle for each stream; null where there is none. */
+  readonly cpuMs: number | null
+}
+
+interface Row {
+  readonly load: string
+  readonly way: string
+  /** Medians over the rounds, in milliseconds unless they say otherwise. */
+  readonly first50: number
+  readonly first99: number
+  readonly total50: number
+  readonly addedFirst50: number
+  readonly addedFirst99: number
+  readonly addedTotal50: number
+  readonly perSecond: number
+  readonly perSecondOfProxy: number
+  readonly cpuMs: number | null
+  readonly cpuOfProxy: number | null
+}
+
+const FREE = 'natterd, no disk'
+const FIRST_ADDED_MS = 1.5
+const CPU_RATIO = 1.3
+const THROUGHPUT_RATIO = 0.8
+
+export function toStreamResult(cells: readonly Cell[]): BenchResult {
+  const names = (key: 'load' | 'way') => [...new Set(cells.map((cell) => cell[key]))]
+  const rows = names('load').flatMap((load) => names('way').map((way) => toRow(cells, load, way)))
+  return {
+    tables: [latencyTable(rows), costTable(rows), commitTable(rows)],
+    targets: toTargets(rows),
+    figures: { rows, rounds: cells.map(({ times, ...cell }) => ({ ...cell, first: summarize(firstOf(times)) })) },
+  }
+}
+
+function toRow(cells: readonly Cell[], load: string, way: string): Row {
+  const rounds = (name: string) => cells.filter((cell) => cell.load === load && cell.way === name)
+  const each = (name: string, value: (cell: Cell) => number) => rounds(name).map(value)
+  const first = (fraction: number) => (cell: Cell) => percentile(firstOf(cell.times), fraction)
+  const total = (cell: Cell) => median(cell.times.map(({ totalMs }) => totalMs))
+  const added = (value: (cell: Cell) => number) => median(pairedDifferences(each(way, value), each('direct', value)))
+  const ofProxy = (value: (cell: Cell) => number) => median(pairedRatios(each(way, value), each('proxy', value)))
+  const cpu = (cell: Cell) => cell.cpuMs ?? Number.NaN
+  const inTheMiddle = way !== 'direct'
+  return {
+    load,
+    way,
+    first50: median(each(way, first(0.5))),
+    first99: median(each(way, first(0.99))),
+    total50: median(each(way, total)),
+    addedFirst50: added(first(0.5)),
+    addedFirst99: added(first(0.99)),
+    addedTotal50: added(total),
+    perSecond: median(each(way, (cell) => cell.perSecond)),
+    perSecondOfProxy: ofProxy((cell) => cell.perSecond),
+    cpuMs: inTheMiddle ? median(each(way, cpu)) : null,
+    cpuOfProxy: inTheMiddle ? ofProxy(cpu) : null,
+  }
+}
+
+function firstOf(times: readonly StreamTimes[]): readonly number[] {
+  return times.map(({ firstMs }) => firstMs)
+}
+
+function latencyTable(rows: readonly Row[]): Table {
+  return {
+    title: 'Milliseconds to the first token and to the end; added: against direct in the same round',
+    rows: [
+      ['', 'way', 'first p50', 'p99', 'end p50', 'added first p50', 'p99', 'added end p50'],
+      ...rows.map((row) => [
+        row.load,
+        row.way,
+        ...[row.first50, row.first99, row.total50].map(fixed(1)),
+        ...[row.addedFirst50, row.addedFirst99, row.addedTotal50].map(row.way === 'direct' ? () => '' : fixed(1)),
+      ]),
+    ],
+  }
+}
+
+function costTable(rows: readonly Row[]): Table {
+  return {
+    title: 'Cost: streams a second, processor milliseconds of the process in the middle for each stream',
+    rows: [
+      ['', 'way', 'streams/s', '× proxy', 'CPU ms', '× proxy'],
+      ...rows.map((row) => [
+        row.load,
+        row.way,
+        ...[row.perSecond].map(fixed(0)),
+        fixed(2)(row.perSecondOfProxy),
+        row.cpuMs === null ? '' : fixed(2)(row.cpuMs),
+        row.cpuOfProxy === null ? '' : fixed(2)(row.cpuOfProxy),
+      ]),
+    ],
+  }
+}
+
+/** The same daemon where a sync costs nothing: what is left is natterd, the difference is the commit of the prompt. */
+function commitTable(rows: readonly Row[]): Table {
+  const loads = [...new Set(rows.map((row) => row.load))]
+  return {
+    title: 'Of the first token, milliseconds at p50: what the durable commit of the prompt takes, and all the rest',
+    rows: [
+      ['', 'added', 'commit', 'beyond the commit'],
+      ...loads.map((load) => {
+        const withDisk = find(rows, load, 'natterd')?.addedFirst50 ?? Number.NaN
+        const without = find(rows, load, FREE)?.addedFirst50 ?? Number.NaN
+        return [load, ...[withDisk, withDisk - without, without].map(fixed(1))]
+      }),
+    ],
+  }
+}
+
+function toTargets(rows: readonly Row[]): readonly Target[] {
+  const one = find(rows, 'paced, 1 at once', FREE)
+  const first: Target = {
+    name: 'streams: added to the first token beyond the commit, paced, 1 at once',
+    value: one?.addedFirst50 ?? Number.NaN,
+    limit: FIRST_ADDED_MS,
+    kind: 'max',
+    unit: 'ms',
+  }
+  const others = rows
+    .filter((row) => row.way === FREE)
+    .flatMap((row): Target[] => [
+      {
+        name: `streams: CPU of the proxy's, ${row.load}`,
+        value: row.cpuOfProxy ?? Number.NaN,
+        limit: CPU_RATIO,
+        kind: 'max',
+        unit: '×',
+      },
+      {
+        name: `streams: streams/s of the proxy's, ${row.load}`,
+        value: row.perSecondOfProxy,
+        limit: THROUGHPUT_RATIO,
+        kind: 'min',
+        unit: '×',
+      },
+    ])
+  return [first, ...others]
+}
+
+function find(rows: readonly Row[], load: string, way: string): Row | null {
+  return rows.find((row) => row.load === load && row.way === way) ?? null
+}
+
+function fixed(digits: number): (value: number) => string {
+  return (value) => value.toFixed(digits)
+}
