@@ -96,7 +96,7 @@ export function createBlockReader(): BlockReader {
       enterPlain(0, 0)
       return
     }
-    const count = final ? tokens.length : countClosed(tokens, tail)
+    const count = final || endsInEmptiness(tail) ? tokens.length : countClosed(tokens, tail)
     let offset = 0
     for (const [index, token] of tokens.entries()) {
       const isClosed = index < count
@@ -213,16 +213,34 @@ export function createBlockReader(): BlockReader {
   }
 }
 
-/** How many tokens are final: all before the last one whose first line is complete, since that line shows what it is. */
+/**
+ * How many tokens are final: all up to a blank line that ends them, and all before the last one whose first line is
+ * complete, since that line shows what it is.
+ */
 function countClosed(tokens: readonly Token[], source: string): number {
   let offset = source.length
-  for (let index = tokens.length - 1; index > 0; index--) {
+  for (let index = tokens.length - 1; index >= 0; index--) {
     const token = tokens[index] as Token
+    const rest = source.slice(offset)
     offset -= token.raw.length
-    if (token.type !== 'space' && source.indexOf('\n', offset) !== -1) return index
+    if (token.type === 'space') continue
+    if (ENDED_BY_BLANK.has(token.type) && BLANK_LINE.test(`${token.raw.slice(-1)}${rest}`)) return index + 1
+    if (source.indexOf('\n', offset) !== -1) return index
   }
   return 0
 }
+
+const BLANK_LINE = /^[^\n]?[ \t]*\n[ \t]*\n/
+
+/** Lists and indented code go on after blank lines. */
+const ENDED_BY_BLANK = new Set(['paragraph', 'heading', 'hr', 'blockquote', 'table'])
+
+/** Nothing goes on after so much emptiness. */
+function endsInEmptiness(source: string): boolean {
+  return source.length - source.trimEnd().length > MAX_EMPTINESS
+}
+
+const MAX_EMPTINESS = 2000
 
 function cutBefore(text: string, index: number): number {
   return /[\uD800-\uDBFF]/.test(text.charAt(index - 1)) ? index - 1 : index
