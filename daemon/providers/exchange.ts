@@ -19,6 +19,8 @@ export interface Exchange {
   readonly endpoint: Endpoint
   readonly model: string
   readonly reader: StreamReader
+  /** Loads code, so that the timers of the call measure the server and not this machine's disk. */
+  prepare(): Promise<unknown>
   /** Throws a StatusFailure for every answer that is no success. */
   send(link: Link): Promise<HttpResponse>
 }
@@ -33,6 +35,8 @@ export async function* runExchange(
 ): AsyncGenerator<readonly StreamPart[], void> {
   const { endpoint, reader } = exchange
   const failures = createFailures(endpoint, exchange.model)
+  options.signal.throwIfAborted()
+  await exchange.prepare()
   using watchdog = createWatchdog(endpoint.provider, endpoint.timers, options.signal)
   let steps: Steps | null = null
   try {

@@ -24,6 +24,8 @@ export async function fetchJson(
   signal: AbortSignal,
 ): Promise<JsonObject> {
   const failures = createFailures(endpoint, '')
+  // The timers measure the server, not how long this machine takes to load code.
+  await transport.warm()
   using watchdog = createWatchdog(endpoint.provider, endpoint.timers, signal)
   try {
     const response = await transport.send(

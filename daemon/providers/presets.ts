@@ -17,17 +17,18 @@ export interface Preset {
 
 const MINUTE = 60_000
 
-/** Reasoning may be silent for minutes: https://github.com/openai/openai-node and others wait ten. */
+/** Reasoning may be silent for minutes before its first word. */
 const CLOUD_TIMERS: StreamTimers = {
-  connect: 10_000,
+  // Four round trips of a slow mobile network; a turn that reaches nobody says so within two seconds.
+  connect: 1800,
   firstByte: 2 * MINUTE,
   progress: 5 * MINUTE,
   total: 15 * MINUTE,
 }
 
 /** A server on this machine or in this house answers its connection at once, but may load a model for minutes. */
-export const LOCAL_TIMERS: StreamTimers = {
-  connect: 2000,
+const LOCAL_TIMERS: StreamTimers = {
+  connect: 1800,
   firstByte: 5 * MINUTE,
   progress: 5 * MINUTE,
   total: 15 * MINUTE,

@@ -69,7 +69,7 @@ export function expectFailure(error: unknown, code: ErrorCode): NatterError {
 
 /** How long a server may take to see that its caller left, in milliseconds; the machine may be busy. */
 const CLOSE_MS = 50
-const BUSY_MS = 450
+const BUSY_MS = 950
 
 export function describeProvider(name: string, open: () => Promise<OpenedProvider>, traits: ProviderTraits): void {
   describe(name, () => {

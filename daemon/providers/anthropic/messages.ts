@@ -28,7 +28,7 @@ export function createAnthropicProvider({ endpoint, transport, dialects }: Anthr
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request
-    return runExchange({ endpoint, model, reader: createAnthropicReader(), send }, options)
+    return runExchange({ endpoint, model, reader: createAnthropicReader(), prepare: transport.warm, send }, options)
 
     function send(link: Link): Promise<HttpResponse> {
       return sendAdapting({

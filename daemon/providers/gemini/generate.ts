@@ -26,7 +26,7 @@ export function createGeminiProvider({ endpoint, transport }: GeminiOptions): Pr
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request
-    return runExchange({ endpoint, model, reader: createGeminiReader(), send }, options)
+    return runExchange({ endpoint, model, reader: createGeminiReader(), prepare: transport.warm, send }, options)
 
     function send(link: Link): Promise<HttpResponse> {
       const url = `${base}/${resourceOf(model)}:streamGenerateContent?alt=sse`

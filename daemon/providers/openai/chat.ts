@@ -20,7 +20,7 @@ export function createChatProvider({ endpoint, transport, dialects, client }: Ch
   return {
     stream(request, options) {
       const { model } = request
-      return runExchange({ endpoint, model, reader: createChatReader(), send }, options)
+      return runExchange({ endpoint, model, reader: createChatReader(), prepare: client, send }, options)
 
       async function send(link: Link): Promise<HttpResponse> {
         const { post } = await client()

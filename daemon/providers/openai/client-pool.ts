@@ -40,7 +40,10 @@ export function createClientPool(transport: Transport): ClientPool {
       const { baseUrl, apiKey, headers, proxy, timers } = endpoint
       const key = JSON.stringify([baseUrl, apiKey, headers, proxy, timers.connect])
       if (clients.size >= CLIENTS_MAX && !clients.has(key)) clients.clear()
-      return remember(clients, key, async () => createOpenAIClient(await load(), endpoint, transport))
+      return remember(clients, key, async () => {
+        await transport.warm()
+        return createOpenAIClient(await load(), endpoint, transport)
+      })
     },
     async warm() {
       const client = createOpenAIClient(await load(), REHEARSAL, { ...transport, send: answerNothing })

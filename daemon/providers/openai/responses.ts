@@ -25,7 +25,7 @@ export function createResponsesProvider({ endpoint, transport, dialects, client 
   return {
     stream(request, options) {
       const { model } = request
-      return runExchange({ endpoint, model, reader: createResponsesReader(), send }, options)
+      return runExchange({ endpoint, model, reader: createResponsesReader(), prepare: client, send }, options)
 
       async function send(link: Link): Promise<HttpResponse> {
         const { post } = await client()

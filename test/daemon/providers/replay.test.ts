@@ -11,11 +11,12 @@ import { STREAM_FIXTURES, type StreamFixture, usageOf } from './fixtures.ts'
 
 const FIXTURES = new URL('../../fixtures/providers/', import.meta.url)
 /** In how many places each stream is cut. */
-const CUTS = 12
+const CUTS = 8
 
 it.each(STREAM_FIXTURES)('stream() reads $file in one piece', async (fixture) => {
   await using server = await startByteServer(replyOf(fixture, [bytesOf(fixture)]))
-  expectOutcome(await read(server, fixture), fixture)
+  await using opened = open(server, fixture)
+  expectOutcome(await opened.read(), fixture)
 })
 
 it.each(STREAM_FIXTURES)('stream() reads $file in two pieces, cut in many places', async (fixture) => {
@@ -25,7 +26,8 @@ it.each(STREAM_FIXTURES)('stream() reads $file in two pieces, cut in many places
     const cut = Math.max(1, Math.floor((bytes.length * index) / (CUTS + 1)))
     server.enqueue(replyOf(fixture, [bytes.subarray(0, cut), bytes.subarray(cut)]))
   }
-  for (let index = 1; index <= CUTS; index += 1) expectOutcome(await read(server, fixture), fixture)
+  await using opened = open(server, fixture)
+  for (let index = 1; index <= CUTS; index += 1) expectOutcome(await opened.read(), fixture)
 })
 
 it('stream fixtures are all listed', () => {
@@ -35,14 +37,10 @@ it('stream fixtures are all listed', () => {
   for (const file of files) expect(table).toContain(`| \`${file}\` |`)
 })
 
-async function read(server: ByteServer, { format }: StreamFixture): Promise<Outcome> {
+function open(server: ByteServer, { format }: StreamFixture) {
   const providers = createProviders()
-  try {
-    const provider = providers.provider(endpointOf({ format, baseUrl: server.url }))
-    return await collect(provider, ask('model', 'x'))
-  } finally {
-    await providers.close()
-  }
+  const provider = providers.provider(endpointOf({ format, baseUrl: server.url }))
+  return { read: () => collect(provider, ask('model', 'x')), [Symbol.asyncDispose]: () => providers.close() }
 }
 
 function expectOutcome({ reply, error, batches }: Outcome, fixture: StreamFixture): void {
