@@ -1,6 +1,6 @@
 // Bundles the client and the daemon; every command imports only the chunks it needs, so start-up stays short.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
@@ -10,6 +10,8 @@ const outdir = 'dist'
 // CommonJS dependencies inside an ES module bundle still call require().
 const requireBanner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+if (isFresh()) process.exit(0)
 
 const shared = {
   bundle: true,
@@ -49,7 +51,21 @@ const hash = createHash('sha256')
 for (const file of files) hash.update(file.contents)
 const buildId = hash.digest('hex').slice(0, 12)
 
-if (builtId() !== buildId) install()
+if (builtId() === buildId) utimesSync(`${outdir}/build.json`, new Date(), new Date())
+else install()
+
+/** Whether nothing was written since the last build. */
+function isFresh() {
+  try {
+    const built = statSync(`${outdir}/build.json`).mtimeMs
+    const sources = ['src', 'daemon'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true }).map((file) => join(folder, file)),
+    )
+    return ['build.js', 'package.json', 'package-lock.json', ...sources].every((file) => statSync(file).mtimeMs < built)
+  } catch {
+    return false
+  }
+}
 
 /** The build that stands in `dist`, or null. */
 function builtId() {
