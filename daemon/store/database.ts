@@ -1,6 +1,16 @@
 // Opens the database file: private, checked before anything is written, migrated, and set up for one writer.
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -97,6 +107,7 @@ function makePrivate(file: string): void {
     }
   }
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+  accessSync(file, constants.R_OK | constants.W_OK)
 }
 
 /**

@@ -1,7 +1,7 @@
 // The daemon is single because it holds this lock: an exclusive transaction on a database of its own, for life.
 // The kernel frees it however the process ends, and no pause of the process loses it.
 
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { NatterError } from '../../src/protocol/errors.ts'
@@ -51,6 +51,7 @@ function prepare(file: string): void {
     const stat = statSync(file)
     if (!stat.isFile()) throw new Error('it is not a regular file', { cause: error })
     if ((stat.mode & 0o077) !== 0) chmodSync(file, 0o600)
+    accessSync(file, constants.R_OK | constants.W_OK)
   }
 }
 

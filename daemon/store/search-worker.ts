@@ -52,6 +52,7 @@ function openReader(): Database.Database {
   reader.pragma('trusted_schema = OFF')
   reader.pragma('mmap_size = 0')
   reader.pragma('temp_store = MEMORY')
+  reader.pragma('cache_size = -4000')
   return reader
 }
 

@@ -28,7 +28,7 @@ export function toStorageError(doing: string, error: unknown): unknown {
 
 export function storageFull(doing: string, cause?: unknown): NatterError {
   return new NatterError('storage-full', `${doing}: the disk is full`, {
-    hint: 'Free some space; what is being written is kept in memory and saved then',
+    hint: 'Free some space and try again; replies that run are kept in memory until then',
     cause,
   })
 }

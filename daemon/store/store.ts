@@ -19,7 +19,7 @@ export interface Store {
   readonly maintenance: StoreMaintenance
   /** Reserves `count` sequence numbers for ever and answers the first; no number is given twice, restarts included. */
   reserveSequence(count: number): Promise<number>
-  /** Writes what is pending, ends workers, closes the database. */
+  /** Writes what is pending, ends workers, closes the database; then rejects where something could not be saved. */
   close(): Promise<void>
 }
 
@@ -161,7 +161,10 @@ export interface TurnStore {
   start(turn: TurnStart): Promise<{ readonly turn: Turn; readonly created: boolean }>
   /** Buffers; all streams are written in one transaction at most 100 ms later. */
   append(chunk: ReplyChunk): void
-  /** Folds the reply, indexes it, writes attempts and the ledger row, in one durable transaction. */
+  /**
+   * Folds the reply, indexes question and answer, writes attempts and the ledger row, in one durable transaction.
+   * Resolves once it is saved, however long the disk is full. Of a deleted conversation only the ledger is written.
+   */
   end(end: TurnEnd): Promise<void>
   /** The ledger row of a turn that lived in memory only. */
   record(entry: LedgerEntry): Promise<void>
@@ -177,6 +180,10 @@ export interface TurnStore {
   recover(at: number): Promise<readonly Message[]>
 }
 
+/**
+ * `full`: new turns are refused, running replies wait in memory and are saved when there is room. `suspect`: the disk
+ * failed once or a check found damage; work goes on, and only a check that finds nothing ends it.
+ */
 export type StorageState = 'ok' | 'full' | 'suspect'
 
 export interface StoreMaintenance {
