@@ -23,15 +23,18 @@ export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
   let shown: readonly string[] = []
   /** Screen lines from the cursor up to the first line that may change. */
   let height = 0
+  /** The terminal has wrapped the lines anew, so all must be drawn again. */
+  let isStale = false
   return { paint, resize }
 
   function paint(final: readonly string[], live: readonly string[]): void {
     const next = final.length === 0 ? live : [...final, ...live]
     let same = 0
-    while (same < shown.length && same < next.length && shown[same] === next[same]) same++
+    while (!isStale && same < shown.length && same < next.length && shown[same] === next[same]) same++
     const lines = next.slice(same)
     const up = height - shown.slice(0, same).reduce((sum, line) => sum + heightOf(line), 0)
     if (lines.length > 0 || up > 0) options.write(redraw(up, lines))
+    isStale = false
     shown = live
     height = live.reduce((sum, line) => sum + heightOf(line), 0)
   }
@@ -39,12 +42,15 @@ export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
   function redraw(up: number, lines: readonly string[]): string {
     const move = up > 0 ? `\x1b[${up}A` : ''
     const clearLine = up > 0 ? '\x1b[K' : ''
+    // A line that was wrapped stays joined to the next one, in the terminal's memory, until it is erased.
+    const clear = isStale ? '\x1b[J' : ''
     const body = lines.map((line) => `${line}${clearLine}\r\n`).join('')
     // Lines are overwritten, not blanked first, so nothing flickers where synchronized updates are unknown.
-    return up > 0 ? `\x1b[?2026h${move}${body}\x1b[J\x1b[?2026l` : body
+    return up > 0 ? `\x1b[?2026h${move}${clear}${body}\x1b[J\x1b[?2026l` : body
   }
 
   function resize(nextColumns: number, nextRows: number): number {
+    isStale ||= columns !== nextColumns
     columns = nextColumns
     rows = nextRows
     height = shown.reduce((sum, line) => sum + heightOf(line), 0)
