@@ -141,7 +141,7 @@ it('createMarkdownStream() never moves the cursor above the screen', async () =>
     }),
     { numRuns: 30 },
   )
-})
+}, 120_000)
 
 it.each([
   ['a **bold', 'a bold'],
@@ -217,7 +217,7 @@ it('createMarkdownStream() writes as much for a late delta as for an early one',
     sizes.push(open.writes.slice(before).join('').length)
   }
   expect(Math.max(...sizes.slice(-100))).toBeLessThan(2 * Math.max(...sizes.slice(30, 130)))
-})
+}, 120_000)
 
 it('abort() writes what there is and resets the colours', async () => {
   using open = openStream(40, 8)
