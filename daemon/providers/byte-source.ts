@@ -11,32 +11,49 @@ export interface ByteSource {
   destroy(): void
 }
 
+/** So much may wait for its reader; then the server has to. */
+const QUEUE_MAX = 64 * 1024
+
+/** Listens to `data`, which costs half of what iterating a stream does: no tick between the socket and the reader. */
 export function createByteSource(body: Readable): ByteSource {
+  let queue: Buffer[] = []
+  let queued = 0
   let waiting: { resolve: (chunk: Buffer | null) => void; reject: (error: Error) => void } | null = null
-  let ended = false
+  let ended = body.readableEnded
   let failure: Error | null = null
-  body.on('readable', onReadable)
+  body.on('data', onData)
   body.on('end', onEnd)
   body.on('error', onError)
   body.on('close', onEnd)
   return { next, drain, destroy }
 
   function next(): Promise<Buffer | null> {
-    const chunk: Buffer | null = body.read()
-    if (chunk !== null) return Promise.resolve(chunk)
+    if (queued > 0) return Promise.resolve(takeAll())
     if (failure !== null) return Promise.reject(failure)
-    if (ended || body.readableEnded) return Promise.resolve(null)
+    if (ended) return Promise.resolve(null)
     return new Promise((resolve, reject) => {
       waiting = { resolve, reject }
     })
   }
 
-  function onReadable(): void {
-    if (waiting === null) return
-    const chunk: Buffer | null = body.read()
-    if (chunk === null) return
-    waiting.resolve(chunk)
-    waiting = null
+  function takeAll(): Buffer {
+    const [first] = queue
+    const chunk = queue.length === 1 && first !== undefined ? first : Buffer.concat(queue, queued)
+    queue = []
+    queued = 0
+    if (body.isPaused()) body.resume()
+    return chunk
+  }
+
+  function onData(chunk: Buffer): void {
+    if (waiting !== null) {
+      waiting.resolve(chunk)
+      waiting = null
+      return
+    }
+    queue.push(chunk)
+    queued += chunk.length
+    if (queued > QUEUE_MAX) body.pause()
   }
 
   function onEnd(): void {
@@ -52,7 +69,7 @@ export function createByteSource(body: Readable): ByteSource {
   }
 
   function drain(ms: number): void {
-    body.off('readable', onReadable)
+    body.off('data', onData)
     body.resume()
     const timer = setTimeout(destroy, ms)
     timer.unref()
@@ -60,6 +77,8 @@ export function createByteSource(body: Readable): ByteSource {
   }
 
   function destroy(): void {
+    queue = []
+    queued = 0
     if (!body.destroyed) body.destroy()
   }
 }

@@ -36,7 +36,9 @@ export async function* runExchange(
   const { endpoint, reader } = exchange
   const failures = createFailures(endpoint, exchange.model)
   options.signal.throwIfAborted()
-  await exchange.prepare()
+  await exchange.prepare().catch((error: unknown) => {
+    throw failures.translate(error)
+  })
   using watchdog = createWatchdog(endpoint.provider, endpoint.timers, options.signal)
   let steps: Steps | null = null
   try {

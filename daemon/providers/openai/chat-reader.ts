@@ -2,7 +2,7 @@
 
 import type { FinishReason, StreamPart, Usage } from '../../../src/protocol/stream.ts'
 import { StreamFailure } from '../failures.ts'
-import { isObject, type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
+import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
 import { createThinkSplitter } from '../think.ts'
 import { toVendorError } from '../vendor-error.ts'
@@ -88,12 +88,10 @@ function reasoningOf(delta: JsonObject): string {
   return details.map((detail) => toText(detail?.['text']) ?? toText(detail?.['summary']) ?? '').join('')
 }
 
-/** Where usage may stand: Groq has it under `x_groq`, some models even inside the choice. */
+/** Groq has it under `x_groq`, all others at the top. */
 function usageOf(chunk: JsonObject): Usage | null {
-  const choice = toObject(toList(chunk['choices'])[0])
-  const places = [chunk['usage'], toObject(chunk['x_groq'])?.['usage'], choice?.['usage']]
-  const usage = places.find(isObject)
-  if (usage === undefined) return null
+  const usage = toObject(chunk['usage']) ?? toObject(toObject(chunk['x_groq'])?.['usage'])
+  if (usage === null) return null
   const input = toObject(usage['prompt_tokens_details'])
   const output = toObject(usage['completion_tokens_details'])
   return {
