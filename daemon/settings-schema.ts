@@ -45,8 +45,7 @@ const modelSchema = {
   additionalProperties: false,
 } as const
 
-/** The keys of config.json; the file may hold no others. */
-export const SETTINGS_PROPERTIES = {
+const SETTINGS_PROPERTIES = {
   model: { type: 'string', minLength: 1, maxLength: 300 },
   system: { type: 'string' },
   aliases: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
@@ -65,7 +64,8 @@ export const SETTINGS_PROPERTIES = {
   },
 } as const
 
-const settingsSchema = {
+/** config.json; it may hold nothing else. */
+export const settingsSchema = {
   type: 'object',
   properties: SETTINGS_PROPERTIES,
   additionalProperties: false,
