@@ -68,7 +68,7 @@ export function openSettings(directory: string): SettingsFile {
 
   function problemOf(store: object): string | null {
     if (Object.keys(store).length === 0) return null
-    validate ??= new Ajv({ allowUnionTypes: true }).compile(settingsSchema)
+    validate ??= new Ajv({ allowUnionTypes: true, meta: false, validateSchema: false }).compile(settingsSchema)
     if (validate(store)) return null
     const [error] = validate.errors ?? []
     const place = error?.instancePath.slice(1).replaceAll('/', '.') ?? ''

@@ -1,7 +1,6 @@
 // Fetches one text over HTTP, bounded in size, time and redirects.
 
-import { get as getHttp, type IncomingMessage } from 'node:http'
-import { get as getHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { NatterError } from '../../src/protocol/errors.ts'
 
 export interface DownloadLimits {
@@ -46,7 +45,8 @@ async function follow(start: URL, limits: DownloadLimits, signal: AbortSignal): 
 }
 
 function request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-  const get = url.protocol === 'https:' ? getHttps : getHttp
+  // Loaded here: an import would cost the start of the daemon what only a refresh needs.
+  const { get } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
   // A connection of its own: this happens once in a while and must not keep the process alive.
   const options = {
     signal,

@@ -44,7 +44,7 @@ export async function ensureDaemon(paths: Paths, env: NodeJS.ProcessEnv): Promis
       await delay(YIELDED_MS)
     }
     if (Date.now() > deadline) throw startFailure(paths, '')
-    await delay(10 + Math.random() * 20)
+    await delay(5 + Math.random() * 10)
   }
 }
 
