@@ -10,7 +10,7 @@ import { isInstalled } from './programs.ts'
 import { median, pairedRatios, showSummary, summarize } from './statistics.ts'
 import { type Program, runTimed, type TimedRun } from './timed-run.ts'
 
-const BARE_CLIENT = fileURLToPath(new URL('./bare-client.cjs', import.meta.url))
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const RATIO_LIMIT = 1.6
 /** The first runs fill the compile cache and the daemon's own. */
 const WARM_UP = 3
@@ -25,19 +25,28 @@ type Make = (home: BenchHome) => Promise<Program>
 
 const ANSWER = { words: 3, delayMs: 0 }
 
+const BARE_IMPORT = 'bare, import'
+const BARE_REQUIRE = 'bare, require'
+
+/** `import 'node:http'` also reads what Node loads only on demand, which `require` does not: two bare programs. */
 const PROGRAMS: { readonly [name: string]: Make } = {
-  'node -e ""': async ({ env }) => ({ command: process.execPath, args: ['-e', 'process.stdout.write("x")'], env }),
-  'bare node:http': async ({ env, paths }) => ({
+  'node alone': async ({ env }) => ({
     command: process.execPath,
-    args: [BARE_CLIENT, paths.socket, JSON.stringify(startRequest())],
+    args: ['-e', 'process.stdout.write("x")'],
     env,
   }),
+  [BARE_IMPORT]: async (home) => toBare(home, './bare-client.mjs'),
+  [BARE_REQUIRE]: async (home) => toBare(home, './bare-client.cjs'),
   natter: async ({ env }) => ({
     command: process.execPath,
     args: [NATTER, '-q', '-o', `words=${ANSWER.words}`, '-o', `delayMs=${ANSWER.delayMs}`, 'x'],
     env,
   }),
   curl: toCurl,
+}
+
+function toBare({ env, paths }: BenchHome, file: string): Program {
+  return { command: process.execPath, args: [here(file), paths.socket, JSON.stringify(startRequest())], env }
 }
 
 function startRequest() {
@@ -85,27 +94,32 @@ function programOf(name: string, home: BenchHome): Promise<Program> {
 
 function toResult(runs: ReadonlyMap<string, readonly TimedRun[]>): BenchResult {
   const firstBytes = (name: string) => (runs.get(name) ?? []).map(({ firstByteMs }) => firstByteMs)
-  const bare = firstBytes('bare node:http')
-  const ratios = pairedRatios(firstBytes('natter'), bare)
+  const ratios = (name: string, base: string) => pairedRatios(firstBytes(name), firstBytes(base))
   const rows = [...runs].map(([name, results]) => [
     name,
     showSummary(firstBytes(name)),
     showSummary(results.map(({ exitMs }) => exitMs)),
-    showSummary(pairedRatios(firstBytes(name), bare), 2),
+    showSummary(ratios(name, BARE_IMPORT), 2),
+    showSummary(ratios(name, BARE_REQUIRE), 2),
   ])
   return {
     tables: [
       {
-        title: 'Milliseconds, median (middle half); ratio to the bare program in the same round',
-        rows: [['', 'first byte', 'exit', '× bare'], ...rows],
+        title: 'Milliseconds, median (middle half); ratios to the bare programs in the same round',
+        rows: [['', 'first byte', 'exit', `× ${BARE_IMPORT}`, `× ${BARE_REQUIRE}`], ...rows],
       },
     ],
-    targets: [
-      { name: 'one-shot: natter / bare node:http', value: median(ratios), limit: RATIO_LIMIT, kind: 'max', unit: '×' },
-    ],
+    targets: [BARE_IMPORT, BARE_REQUIRE].map((base) => ({
+      name: `one-shot: natter / ${base}`,
+      value: median(ratios('natter', base)),
+      limit: RATIO_LIMIT,
+      kind: 'max',
+      unit: '×',
+    })),
     figures: {
       firstByteMs: Object.fromEntries([...runs.keys()].map((name) => [name, summarize(firstBytes(name))])),
-      ratio: summarize(ratios),
+      ratioToImport: summarize(ratios('natter', BARE_IMPORT)),
+      ratioToRequire: summarize(ratios('natter', BARE_REQUIRE)),
     },
   }
 }
