@@ -3,10 +3,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { DAEMON_FILE, type DaemonFile, type Hello, LOG_FILE, PROTOCOL } from '../src/protocol/hello.ts'
 import type { Paths } from '../src/protocol/paths.ts'
+import { createRedactor } from '../src/protocol/redact.ts'
 import type { ResponseOf } from '../src/protocol/schema/operations.ts'
 import { createMemoryHub } from './hub/memory-hub.ts'
 import { openKeyStore } from './keys/key-store.ts'
-import { createRedactor } from './keys/redact.ts'
 import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
 import { openCatalogue } from './models/catalogue.ts'
@@ -19,6 +19,7 @@ import { createSocketServer } from './server/socket-server.ts'
 import { createTurnHandlers } from './server/turn-handlers.ts'
 import { openSettings } from './settings.ts'
 import { openStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
 import { estimateTurn } from './turn/estimate.ts'
 import { listModels } from './turn/list-models.ts'
 import { announceRecovered } from './turn/recovered.ts'
@@ -53,7 +54,14 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     level: settingsFile.all().daemon?.logLevel ?? 'info',
     redact: redactor.redact,
   })
-  const store = await openStore({ file: `${paths.data}/natter.db` })
+  const store: Store = await openStore({
+    file: `${paths.data}/natter.db`,
+    onStateChange: (state) => {
+      log.warn({ state }, 'storage')
+      // After a failed sync what was written may be gone: only a look at the whole file can tell.
+      if (state === 'suspect') store.maintenance.check().then((found) => log.warn(found, 'database checked'), report)
+    },
+  })
   const recovered = await store.turns.recover(startedAt)
   const hub = createMemoryHub({ nextSeq: await createSequence(store) })
   const providers = createProviders({ discover: process.env['NATTER_DISCOVER'] !== '0' })
@@ -124,6 +132,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   idleCheck.unref()
   return { log, stop, stopped }
 
+  function report(error: unknown): void {
+    log.error({ err: error }, 'natterd could not do its work')
+  }
+
   function stop({ drain }: { readonly drain: boolean }): void {
     if (stopping) return
     stopping = true
@@ -143,7 +155,8 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     tokens[Symbol.dispose]()
     keys[Symbol.dispose]()
     await providers.close()
-    await store.close()
+    // What could not be saved is said; the way out is the same.
+    await store.close().catch(report)
     log.info({ activeTurns: turns.active }, 'natterd stopped')
     await closeLog()
   }

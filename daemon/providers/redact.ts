@@ -1,33 +1,19 @@
 // Takes keys out of whatever a server said, before anybody can log, store or show it.
 
+import { redact } from '../../src/protocol/redact.ts'
 import type { Endpoint } from './provider.ts'
-
-const MASK = '[redacted]'
-/** A shorter value would blank out ordinary words. */
-const SECRET_MIN = 6
-const PATTERNS: readonly RegExp[] = [
-  /\b(?:sk|gsk|xai|pk|rk|hf)[-_][\w*.-]{6,}/g,
-  /\bAIza[\w*-]{10,}/g,
-  /\b(bearer|basic)\s+[\w.~+/=*-]{6,}/gi,
-  /("?(?:authorization|x-api-key|x-goog-api-key|api[-_]key)"?\s*[:=]\s*)"?[^\s",}]{6,}"?/gi,
-]
 
 export type Redact = (text: string) => string
 
 /** Removes the endpoint's own secrets by value and other keys by their look. */
 export function createRedact(endpoint: Endpoint): Redact {
   const secrets = secretsOf(endpoint)
-  return (text) => {
-    let clean = text
-    for (const secret of secrets) clean = clean.replaceAll(secret, MASK)
-    for (const pattern of PATTERNS) clean = clean.replace(pattern, MASK)
-    return clean
-  }
+  return (text) => redact(text, secrets)
 }
 
 function secretsOf(endpoint: Endpoint): readonly string[] {
   const secrets = [endpoint.apiKey, ...Object.values(endpoint.headers), passwordOf(endpoint.proxy)]
-  return secrets.filter((secret): secret is string => secret !== null && secret.length >= SECRET_MIN)
+  return secrets.filter((secret) => secret !== null)
 }
 
 function passwordOf(proxy: string | null): string | null {

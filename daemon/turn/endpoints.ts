@@ -4,8 +4,8 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import { defaultTimers, type Preset } from '../providers/presets.ts'
 import type { Endpoint, StreamTimers } from '../providers/provider.ts'
+import { proxyFor } from '../providers/proxy.ts'
 import type { ProviderSettings, Settings } from '../settings-schema.ts'
-import { proxyFor } from './proxy.ts'
 import type { Rooms } from './rooms.ts'
 
 type EndpointRooms = Pick<Rooms, 'hideKey' | 'keys' | 'providers' | 'settings'>

@@ -1,6 +1,6 @@
 // An answer on a terminal: rendered Markdown as it comes, and a sign of life until it does.
 
-import { createSanitizer } from '../render/sanitize.ts'
+import { createPlainStream } from '../render/plain-stream.ts'
 import { createMarkdownStream } from '../render/stream.ts'
 import { createStyle } from '../render/style.ts'
 import { detectTerminal } from '../render/terminal.ts'
@@ -9,8 +9,7 @@ import type { CommandContext } from './context.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 export function createTerminalOutput(context: CommandContext, options: OutputOptions): AnswerOutput {
-  const { stdout } = context
-  const text = options.raw === true ? plainText(stdout) : renderedText(context)
+  const text = textOutput(context, options.raw === true)
   const waiting = createWaitingLine(context.stderr, options.quiet === true)
   return {
     onDelta(part) {
@@ -41,26 +40,13 @@ interface TextOutput {
   abort(): void
 }
 
-function renderedText({ stdout, env }: CommandContext): TextOutput {
+function textOutput({ stdout, env }: CommandContext, raw: boolean): TextOutput {
+  const write = (data: string) => stdout.write(data)
   const terminal = detectTerminal({ env, isTTY: true, columns: stdout.columns, rows: stdout.rows })
-  const stream = createMarkdownStream({
-    style: createStyle(terminal),
-    rows: terminal.rows,
-    write: (data) => stdout.write(data),
-  })
+  // As the model wrote it, but for what would command the terminal.
+  if (raw || !terminal.cursor) return createPlainStream({ write })
+  const { rows, columns, reflow } = terminal
+  const stream = createMarkdownStream({ style: createStyle(terminal), rows, columns, reflow, write })
   stdout.on('resize', () => stream.resize(stdout.columns, stdout.rows))
   return stream
-}
-
-/** As the model wrote it, but for what would command the terminal. */
-function plainText(stdout: NodeJS.WriteStream): TextOutput {
-  const sanitizer = createSanitizer()
-  let last = '\n'
-  const write = (text: string) => {
-    if (text === '') return
-    last = text.slice(-1)
-    stdout.write(text)
-  }
-  const end = () => write(last === '\n' ? '' : '\n')
-  return { push: (text) => write(sanitizer.push(text)), end, abort: end }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createRedactor, redact } from '../../../daemon/keys/redact.ts'
+import { createRedactor, redact } from '../../../src/protocol/redact.ts'
 
 it.each([
   ['Incorrect API key provided: sk-proj-abcDEF1234567890_-xyz.', 'Incorrect API key provided: sk-[redacted]'],
