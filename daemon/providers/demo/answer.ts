@@ -15,10 +15,10 @@ export function demoAnswer(request: ProviderRequest): string {
     `- earlier messages in this conversation: ${Math.max(0, earlier)}`,
     `- prompt, ${[...prompt].length} characters:`,
   ]
+  // A paragraph is one line: line breaks of an answer are shown as they are.
   return `# This is the natter demo
 
-**No AI is behind this answer.** It is built in, works without a network, and shows that natter is set up: the text
-you read was streamed in small pieces by the daemon, and it is in your history now.
+**No AI is behind this answer.** It is built in, works without a network, and shows that natter is set up: what you read was streamed in small pieces by the daemon, and it is in your history now.
 
 ## What it received
 
@@ -29,9 +29,9 @@ ${quote(shorten(prompt, PROMPT_MAX))}
 ## Connect a real model
 
 \`\`\`sh
-natter keys set openai          # asks for the key and keeps it; also: anthropic, gemini, openrouter, groq
-export OPENAI_API_KEY=sk-…      # or only for this shell
-ollama serve                    # or a model on this machine, no key needed
+natter keys set openai       # or anthropic, gemini, openrouter, groq
+export OPENAI_API_KEY=sk-…   # or only for this shell
+ollama serve                 # or a model on this machine
 \`\`\`
 
 Then ask again. \`natter models\` lists what you can choose from.
