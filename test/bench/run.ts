@@ -1,9 +1,10 @@
 // npm run bench [-- names… --quick --json FILE]: runs the benches, prints their tables, and ends with JSON.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './bench.ts'
+import { hasMemoryPlace } from './bench-daemon.ts'
 import { coldStart } from './cold-start.ts'
 import { describeMachine, showMachine } from './machine.ts'
 import { memory } from './memory.ts'
@@ -21,6 +22,10 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.find((name) => !BENCHES.some((bench) => bench.name === name))
 if (unknown !== undefined) {
   process.stderr.write(`There is no bench "${unknown}"; these are: ${BENCHES.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
+}
+if (!existsSync('/proc/self/stat') || !hasMemoryPlace) {
+  process.stderr.write('The benches read /proc and write to /dev/shm: run them on Linux\n')
   process.exit(2)
 }
 preferOurselves()

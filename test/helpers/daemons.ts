@@ -1,13 +1,15 @@
-// Which processes rule a home, as the kernel sees it; on systems without /proc, as the log tells it.
+// Which processes rule a home, as the kernel sees it; on systems without /proc, as daemon.json says.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { LOG_FILE } from '../../src/protocol/hello.ts'
 import { type Home, isAlive, NATTERD } from './home.ts'
 
 /** Pids of all natterd processes of that home, those included that only just began. */
 export function daemonsOf(home: Home): readonly number[] {
+  const named = home.daemon()?.pid ?? 0
+  if (!existsSync('/proc')) return named > 0 && isAlive(named) ? [named] : []
   return processes().filter((pid) => {
     const command = read(`/proc/${pid}/cmdline`)
     return command.includes('natterd.js') && read(`/proc/${pid}/environ`).includes(`NATTER_HOME=${home.directory}\0`)
