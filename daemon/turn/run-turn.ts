@@ -1,7 +1,8 @@
-// One turn: context → provider → fold → publish → chunk → end. It never throws; it ends once, with an outcome.
+// One turn: context → provider → fold → publish → chunk → save. It never throws; it ends once, with an outcome.
 
 import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
-import { fold, mergeDeltas, type StreamPart, textOf } from '../../src/protocol/stream.ts'
+import type { EventBody } from '../../src/protocol/schema/events.ts'
+import { fold, mergeDeltas, type StreamPart, textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
 import type { Outcome } from '../store/store.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
@@ -12,10 +13,13 @@ import { settleUsage } from './settle.ts'
 /** How long an end waits for a store that cannot write, before readers are told all the same, in milliseconds. */
 const SAVE_PATIENCE_MS = 2_000
 
-export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<void> {
+export type TurnEndEvent = Extract<EventBody, { type: 'turn-end' }>
+
+/** Resolves when the reply is saved, with the event that is then to be published. */
+export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<TurnEndEvent> {
   turn.status = 'running'
   const { outcome, messages } = await answer(rooms, turn)
-  await end(rooms, turn, { outcome, messages })
+  return end(rooms, turn, { outcome, messages })
 }
 
 interface Answered {
@@ -113,10 +117,10 @@ function toOutcome(reason: unknown): Outcome {
   }
 }
 
-async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<void> {
+async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<TurnEndEvent> {
   const { plan, reply } = turn
   const usage = settleUsage(rooms, turn, messages)
-  const costMicros = usage === null ? null : await rooms.catalogue.cost(plan.target.model, usage)
+  const costMicros = usage === null ? null : await costOf(rooms, plan.target.model, usage)
   const endedAt = rooms.now()
   const firstPartMs = turn.firstPartAt === null ? null : turn.firstPartAt - plan.startedAt
   const saved = plan.log
@@ -146,17 +150,7 @@ async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answe
         startedAt: plan.startedAt,
         endedAt,
       })
-  await patiently(saved, (error) => rooms.log.warn({ turnId: plan.turnId, error }, 'turn not saved'))
-  await rooms.hub.publish({
-    type: 'turn-end',
-    conversationId: plan.conversationId,
-    turnId: plan.turnId,
-    outcome,
-    model: plan.target.model,
-    usage,
-    costMicros,
-    firstPartMs,
-  })
+  await patiently(saved, (error) => rooms.log.warn({ turnId: plan.turnId, err: error }, 'turn not saved'))
   rooms.log.info(
     {
       turnId: plan.turnId,
@@ -169,6 +163,26 @@ async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answe
     },
     'turn ended',
   )
+  return {
+    type: 'turn-end',
+    conversationId: plan.conversationId,
+    turnId: plan.turnId,
+    outcome,
+    model: plan.target.model,
+    usage,
+    costMicros,
+    firstPartMs,
+  }
+}
+
+/** A price list that cannot be read makes the cost unknown; the answer is there all the same. */
+async function costOf({ catalogue, log }: Rooms, model: string, usage: Usage): Promise<number | null> {
+  try {
+    return await catalogue.cost(model, usage)
+  } catch (error) {
+    log.warn({ model, err: error }, 'cost unknown')
+    return null
+  }
 }
 
 /** A full disk shall not keep readers waiting: the store goes on trying while they are told. */

@@ -16,7 +16,7 @@ export function settleUsage(
   const input = [plan.system ?? '', ...messages.map((message) => message.text)].join('\n')
   const inputTokens = tokens.estimate(model, input)
   if (reply.usage !== null) {
-    tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
+    if (!reply.usage.estimated) tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
     return reply.usage
   }
   // Refused or unreachable before the first part: nothing is billed.

@@ -33,7 +33,7 @@ export interface Turns {
 interface Entry {
   readonly turn: RunningTurn
   readonly started: Started
-  ended: Promise<void>
+  readonly ended: Promise<void>
 }
 
 export function createTurns(rooms: Rooms): Turns {
@@ -158,12 +158,12 @@ export function createTurns(rooms: Rooms): Turns {
       firstPartAt: null,
       attempts: [],
     }
-    const ended = runs
-      .run(plan.conversationId, () => runTurn(rooms, turn))
-      .catch((error: unknown) => rooms.log.warn({ turnId: plan.turnId, error }, 'turn ended badly'))
-      .then(() => {
-        running.delete(plan.turnId)
-      })
+    const ended = runs.run(plan.conversationId, async () => {
+      const ending = await runTurn(rooms, turn)
+      // Before readers hear of it: whoever asks next shall not find it running.
+      running.delete(plan.turnId)
+      await rooms.hub.publish(ending)
+    })
     running.set(plan.turnId, { turn, started, ended })
   }
 

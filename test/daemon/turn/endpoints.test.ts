@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { ollamaUrl, toEndpoint } from '../../../daemon/turn/endpoints.ts'
+import { chooseModel } from '../../../daemon/turn/target.ts'
+import { createTestRooms } from '../../helpers/rooms.ts'
+
+const nothing = { named: null, conversation: null, environment: {} }
+
+describe('toEndpoint()', () => {
+  it('uses the key and the base URL of the shell together', async () => {
+    await using test = await createTestRooms()
+    test.keys.set('openai', 'stored')
+    const environment = { OPENAI_API_KEY: 'shell', OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }
+    expect(await toEndpoint(test.rooms, 'openai', environment)).toMatchObject({
+      apiKey: 'shell',
+      baseUrl: 'http://127.0.0.1:1/v1',
+    })
+  })
+
+  it('never sends a stored key to a base URL of the shell', async () => {
+    await using test = await createTestRooms()
+    test.keys.set('openai', 'stored')
+    expect(await toEndpoint(test.rooms, 'openai', { OPENAI_BASE_URL: 'http://evil.test/v1' })).toMatchObject({
+      apiKey: 'stored',
+      baseUrl: 'https://api.openai.com/v1',
+    })
+  })
+
+  it('takes a base URL of the shell where no key is needed', async () => {
+    await using test = await createTestRooms()
+    expect(await toEndpoint(test.rooms, 'ollama', { OLLAMA_HOST: '0.0.0.0:9999' })).toMatchObject({
+      apiKey: null,
+      baseUrl: 'http://127.0.0.1:9999/v1',
+    })
+  })
+
+  it('says which key is missing and how to set it', async () => {
+    await using test = await createTestRooms()
+    await expect(toEndpoint(test.rooms, 'anthropic', {})).rejects.toMatchObject({
+      code: 'key-missing',
+      hint: 'Run "natter keys set anthropic" or set ANTHROPIC_API_KEY',
+    })
+  })
+
+  it('reads servers, headers and timers from the settings', async () => {
+    await using test = await createTestRooms()
+    test.settings = {
+      timers: { totalMs: 5 },
+      providers: { mine: { baseUrl: 'http://127.0.0.1:7/v1', headers: { 'x-team': 'a' }, timers: { connectMs: 9 } } },
+    }
+    expect(await toEndpoint(test.rooms, 'mine', {})).toMatchObject({
+      format: 'openai-chat',
+      local: true,
+      headers: { 'x-team': 'a' },
+      timers: { connect: 9, total: 5 },
+    })
+    test.settings = { providers: { mine: {} } }
+    await expect(toEndpoint(test.rooms, 'mine', {})).rejects.toThrow('lack a base URL')
+  })
+})
+
+describe('chooseModel()', () => {
+  it('prefers what was named, then the conversation, then the settings', async () => {
+    await using test = await createTestRooms()
+    test.settings = { model: 'demo/settings', aliases: { fast: 'demo/quick' } }
+    expect((await chooseModel(test.rooms, { ...nothing, named: 'fast', conversation: 'demo/old' })).model).toBe(
+      'demo/quick',
+    )
+    expect((await chooseModel(test.rooms, { ...nothing, conversation: 'demo/old' })).model).toBe('demo/old')
+    expect((await chooseModel(test.rooms, nothing)).model).toBe('demo/settings')
+  })
+
+  it('takes the first provider with a key, and the demo where there is none', async () => {
+    await using test = await createTestRooms()
+    expect(await chooseModel(test.rooms, nothing)).toMatchObject({
+      model: 'demo/natter',
+      notice: expect.stringContaining('not an AI'),
+    })
+    test.keys.set('groq', 'k')
+    expect((await chooseModel(test.rooms, nothing)).model).toBe('groq/default')
+    const environment = { GOOGLE_API_KEY: 'k' }
+    expect((await chooseModel(test.rooms, { ...nothing, environment })).model).toBe('gemini/default')
+  })
+})
+
+it.each([
+  ['127.0.0.1', 'http://127.0.0.1:11434/v1'],
+  ['0.0.0.0:8080', 'http://127.0.0.1:8080/v1'],
+  ['http://box.lan:1234/', 'http://box.lan:1234/v1'],
+  ['https://ollama.test', 'https://ollama.test/v1'],
+])('ollamaUrl(%j) is %j', (host, url) => {
+  expect(ollamaUrl(host)).toBe(url)
+})

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { createTurns } from '../../../daemon/turn/turns.ts'
+import { NatterError } from '../../../src/protocol/errors.ts'
+import { createId } from '../../../src/protocol/ids.ts'
+import type { NatterEvent } from '../../../src/protocol/schema/events.ts'
+import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
+import { textOf } from '../../../src/protocol/stream.ts'
+import { breaks, createTestRooms, hangs, type Script, says, type TestRooms } from '../../helpers/rooms.ts'
+import { until } from '../../helpers/until.ts'
+
+type StartRequest = RequestOf<'turns.start'>
+
+function request(change: Partial<StartRequest> = {}): StartRequest {
+  return { turnId: createId('trn'), prompt: 'question', origin: 'script', model: 'demo/x', ...change }
+}
+
+/** All events of one turn, to its end. */
+async function eventsOf(
+  { rooms }: TestRooms,
+  conversationId: `cnv_${string}`,
+  turnId: string,
+): Promise<readonly NatterEvent[]> {
+  using subscription = await rooms.hub.subscribe({ conversations: [conversationId], after: null })
+  const events: NatterEvent[] = []
+  const ended = () =>
+    events.some(
+      (event) =>
+        (event.type === 'turn-end' && event.turnId === turnId) ||
+        (event.type === 'snapshot' && event.turns.some((turn) => turn.turnId === turnId && turn.outcome !== null)),
+    )
+  while (!ended()) {
+    await subscription.ready(new AbortController().signal)
+    for (const frame of subscription.take(1e6)) events.push(JSON.parse(frame.json))
+  }
+  return events
+}
+
+const overloaded = new NatterError('overloaded', 'Too busy', { hint: 'Wait' })
+
+describe('createTurns()', () => {
+  it.each<[string, Script, string, string]>([
+    ['completed', says(['an ', 'answer']), 'completed', 'an answer'],
+    ['empty', says([]), 'completed', ''],
+    ['failed before the first part', breaks([], overloaded), 'failed', ''],
+    ['failed in the middle', breaks(['half'], overloaded), 'failed', 'half'],
+    ['failed for a fault of ours', breaks(['half'], new TypeError('oops')), 'failed', 'half'],
+  ])('start() ends a turn once: %s', async (_name, script, outcome, text) => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(script)
+    using all = await test.rooms.hub.subscribe({ conversations: '*', after: null })
+    const started = await turns.start(request())
+    await until(() => turns.active === 0)
+    const notices = all.take(1e6).map((frame) => frame.type)
+    expect(notices).toEqual(['conversation', 'turn-start', 'turn-end'])
+    const message = await test.rooms.store.messages.get(started.messageId)
+    expect(message?.outcome?.type).toBe(outcome)
+    expect(textOf(message?.parts ?? [])).toBe(text)
+  })
+
+  it('start() saves the question before anyone is called, and records the attempt', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    const seen: (string | undefined)[] = []
+    test.provider.enqueue(async function* () {
+      const found = await test.rooms.store.conversations.list({ limit: 1 })
+      seen.push(found[0]?.title)
+      yield* says(['x'])({} as never, {} as never)
+    })
+    const started = await turns.start(request({ prompt: 'keep this' }))
+    await until(() => turns.active === 0)
+    expect(seen).toEqual(['keep this'])
+    const turn = await test.rooms.store.turns.get(started.turnId)
+    expect(turn).toMatchObject({ status: 'ended', costMicros: 42, usage: { inputTokens: 3, outputTokens: 5 } })
+  })
+
+  it('cancel() keeps the text, reaches the provider, and says cancelled', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    let stopped = false
+    test.provider.enqueue(async function* (asked, options) {
+      try {
+        yield* hangs(['half an ', 'answer'])(asked, options)
+      } finally {
+        stopped = true
+      }
+    })
+    const started = await turns.start(request())
+    await until(() => (turns.list()[0]?.outputTokens ?? 0) >= 'half an answer'.length)
+    expect(await turns.cancel(started.turnId)).toBe(true)
+    expect(stopped).toBe(true)
+    const message = await test.rooms.store.messages.get(started.messageId)
+    expect([message?.outcome, textOf(message?.parts ?? [])]).toEqual([{ type: 'cancelled' }, 'half an answer'])
+    expect(await turns.cancel(started.turnId)).toBe(false)
+  })
+
+  it('cancel() ends a turn that still waits for its conversation, without calling the provider', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs([]))
+    const first = await turns.start(request())
+    const second = await turns.start(request({ conversationId: first.conversationId }))
+    const cancelled = turns.cancel(second.turnId)
+    await turns.cancel(first.turnId)
+    await cancelled
+    expect(test.provider.calls).toHaveLength(1)
+    expect((await test.rooms.store.messages.get(second.messageId))?.outcome).toEqual({ type: 'cancelled' })
+  })
+
+  it('drain() waits, then stops what is left as interrupted, and refuses new turns', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs(['text']))
+    const started = await turns.start(request())
+    await until(() => (turns.list()[0]?.outputTokens ?? 0) > 0)
+    const drained = turns.drain(20)
+    await expect(turns.start(request())).rejects.toMatchObject({ code: 'daemon-unreachable' })
+    await drained
+    const message = await test.rooms.store.messages.get(started.messageId)
+    expect(message?.outcome).toMatchObject({ type: 'failed', error: { code: 'interrupted' } })
+    expect(textOf(message?.parts ?? [])).toBe('text')
+  })
+
+  it('start() queues turns of one conversation and runs those of others beside them', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs(['first']))
+    const first = await turns.start(request())
+    await until(() => test.provider.calls.length === 1)
+    const second = await turns.start(request({ conversationId: first.conversationId }))
+    const other = await turns.start(request())
+    await eventsOf(test, other.conversationId, other.turnId)
+    expect(turns.list().map((turn) => turn.status)).toEqual(['running', 'queued'])
+    await turns.cancel(first.turnId)
+    await eventsOf(test, second.conversationId, second.turnId)
+    const asked = test.provider.calls.at(-1)?.request.messages
+    expect(asked).toEqual([
+      { role: 'user', text: 'question' },
+      { role: 'assistant', text: 'first\n\n[interrupted]' },
+      { role: 'user', text: 'question' },
+    ])
+  })
+
+  it('start() runs 25 conversations at once without mixing a word', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    const started = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => {
+        test.provider.enqueue(async function* (asked) {
+          const own = asked.messages.at(-1)?.text
+          for (let piece = 0; piece < 40; piece += 1) {
+            yield [{ type: 'text-delta', text: `${own}.${piece} ` }]
+            await new Promise(setImmediate)
+          }
+          yield [{ type: 'finish', reason: 'stop', raw: null }]
+        })
+        return turns.start(request({ prompt: `p${index}` }))
+      }),
+    )
+    await until(() => turns.active === 0)
+    for (const [index, { messageId }] of started.entries()) {
+      const message = await test.rooms.store.messages.get(messageId)
+      expect(textOf(message?.parts ?? [])).toBe(
+        Array.from({ length: 40 }, (_, piece) => `p${index}.${piece} `).join(''),
+      )
+    }
+  })
+
+  it('start() fails before anything is saved when no key is there', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    await expect(turns.start(request({ model: 'openai/gpt-x' }))).rejects.toMatchObject({ code: 'key-missing' })
+    expect(await test.rooms.store.conversations.list({ limit: 1 })).toEqual([])
+    expect(turns.active).toBe(0)
+  })
+
+  it('start() gives up after the time it was given', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs(['some']))
+    const started = await turns.start(request({ timeoutMs: 50 }))
+    await until(() => turns.active === 0)
+    const message = await test.rooms.store.messages.get(started.messageId)
+    expect(message?.outcome).toMatchObject({ type: 'failed', error: { code: 'timeout' } })
+    expect(textOf(message?.parts ?? [])).toBe('some')
+  })
+
+  it('readersGone() ends turns that are kept nowhere, and no others', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs(['a']))
+    test.provider.enqueue(hangs(['b']))
+    const kept = await turns.start(request())
+    const unkept = await turns.start(request({ log: false }))
+    turns.readersGone([kept.conversationId, unkept.conversationId])
+    await until(() => turns.active === 1)
+    expect(turns.get(kept.turnId)?.status).toBe('running')
+    await turns.cancel(kept.turnId)
+  })
+
+  it('start() estimates usage, and says so, when the provider reports none', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(breaks(['12345'], overloaded))
+    const started = await turns.start(request({ prompt: 'abc', system: 'xy' }))
+    await until(() => turns.active === 0)
+    const message = await test.rooms.store.messages.get(started.messageId)
+    expect(message?.usage).toMatchObject({ inputTokens: 'xy\nabc'.length, outputTokens: 5, estimated: true })
+  })
+})
