@@ -79,21 +79,31 @@ it('natter tail prints what came so far and then what comes', async () => {
   expect(await home.run(['tail', id])).toMatchObject({ code: 0, stdout: wordsUpTo(60), stderr: '' })
 })
 
-it.each([true, false])('natter tail --output-format stream-json prints events that hold the answer (ended: %s)', async (ended) => {
-  await using home = createHome()
-  const id = await detach(home, 30, ended ? 0 : 20)
-  if (ended) await home.run(['wait', id])
-  const { code, stdout } = await home.run(['tail', id, '--output-format', 'stream-json'])
-  expect(code).toBe(0)
-  const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as NatterEvent)
-  expect(textIn(events, id)).toBe(wordsUpTo(30))
-})
+it.each([true, false])(
+  'natter tail --output-format stream-json prints events that hold the answer (ended: %s)',
+  async (ended) => {
+    await using home = createHome()
+    const id = await detach(home, 30, ended ? 0 : 20)
+    if (ended) await home.run(['wait', id])
+    const { code, stdout } = await home.run(['tail', id, '--output-format', 'stream-json'])
+    expect(code).toBe(0)
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as NatterEvent)
+    expect(textIn(events, id)).toBe(wordsUpTo(30))
+  },
+)
 
 function textIn(events: readonly NatterEvent[], turnId: string): string {
   let text = ''
   for (const event of events) {
     if (event.type === 'snapshot') {
-      text = event.turns.find((turn) => turn.turnId === turnId)?.parts.map((part) => part.text).join('') ?? ''
+      text =
+        event.turns
+          .find((turn) => turn.turnId === turnId)
+          ?.parts.map((part) => part.text)
+          .join('') ?? ''
     }
     if (event.type === 'text-delta') text += event.text
   }

@@ -7,10 +7,11 @@ import { toErrorInfo } from '../../protocol/errors.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
 import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
+import { lockHolder } from '../natterd/lock-holder.ts'
 import { startFailure } from '../natterd/start-failure.ts'
 import { count } from '../print.ts'
+import { findRunning } from '../running-daemon.ts'
 import { type Check, fail, ok, warn } from './check.ts'
-import { lockHolder } from './lock-holder.ts'
 
 type Status = ResponseOf<'status'>
 
@@ -19,6 +20,11 @@ const SQLITE_MIN = [3, 51, 3] as const
 const LOCAL = ['ollama', 'llamacpp', 'lmstudio', 'vllm']
 
 export async function* checkDaemon(context: CommandContext): AsyncGenerator<Check> {
+  if (await isStuck(context)) {
+    yield fail('daemon', 'a natterd runs and does not answer')
+    yield await checkLock(context, null)
+    return
+  }
   const status = await attempt('daemon', context, () => context.client.call('status', {}, context.signal))
   if ('check' in status) {
     yield status.check
@@ -34,6 +40,11 @@ export async function* checkDaemon(context: CommandContext): AsyncGenerator<Chec
   yield await checkSchema(context)
   yield await checkKeys(context)
   yield* await checkModels(context)
+}
+
+/** Calling it would wait without end. */
+async function isStuck({ paths }: CommandContext): Promise<boolean> {
+  return (await findRunning(paths)) === null && typeof (await lockHolder(paths)) === 'number'
 }
 
 type Attempt<Value> = { readonly value: Value } | { readonly check: Check }

@@ -19,7 +19,8 @@ interface SearchOptions {
 
 export async function search(context: CommandContext, words: readonly string[], options: SearchOptions): Promise<void> {
   const query = words.map(keepTogether).join(' ')
-  if (query.trim() === '') throw new NatterError('usage', 'Cannot search history: there is no word to search for')
+  if (words.join('').trim() === '')
+    throw new NatterError('usage', 'Cannot search history: there is no word to search for')
   const limit = Math.min(options.limit, BOUNDS.pageSize)
   const { hits, truncated } = await context.client.call('conversations.search', { query, limit }, context.signal)
   if (options.json === true) {

@@ -75,7 +75,7 @@ interface Following {
   readonly signal: AbortSignal
 }
 
-/** Ends with the signal. A log that was rotated away is read to its end before the new one is begun. */
+/** Ends with the signal. A log that was rotated away is read to its end before the new one; an emptied one anew. */
 async function followLog({ file, handle, from, print, signal }: Following): Promise<void> {
   let current = handle
   let position = from
@@ -98,7 +98,7 @@ async function followLog({ file, handle, from, print, signal }: Following): Prom
     let next = position
     for (;;) {
       const { bytesRead, buffer } = await log.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, next)
-      if (bytesRead === 0) return next
+      if (bytesRead === 0) return (await log.stat()).size < next ? 0 : next
       print(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }))
       next += bytesRead
     }

@@ -6,6 +6,7 @@ import { NatterError } from '../../protocol/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { count } from '../print.ts'
 import { findRunning, isAlive, type RunningDaemon } from '../running-daemon.ts'
+import { lockHolder } from './lock-holder.ts'
 
 const POLL_MS = 20
 /** Beyond its own limit a daemon has this long to save and go. */
@@ -25,33 +26,36 @@ export async function start(context: CommandContext): Promise<void> {
 }
 
 export async function stop(context: CommandContext, options: StopOptions): Promise<void> {
-  const daemon = await findRunning(context.paths)
-  if (daemon === null) return context.note('natterd is not running')
-  await stopRunning(context, daemon, options)
-  context.note('natterd stopped')
+  const wasThere = await stopAny(context, options)
+  context.note(wasThere ? 'natterd stopped' : 'natterd is not running')
 }
 
 export async function restart(context: CommandContext, options: StopOptions): Promise<void> {
-  const daemon = await findRunning(context.paths)
-  if (daemon !== null) await stopRunning(context, daemon, options)
+  await stopAny(context, options)
   await start(context)
 }
 
-async function stopRunning(
-  context: CommandContext,
-  daemon: RunningDaemon,
-  { now = false }: StopOptions,
-): Promise<void> {
+/** False where there was none. Resolves when its process is gone. */
+async function stopAny(context: CommandContext, { now = false }: StopOptions): Promise<boolean> {
+  const daemon = await findRunning(context.paths)
+  if (daemon !== null) {
+    await stopRunning(context, daemon, now)
+    return true
+  }
+  const holder = await lockHolder(context.paths)
+  if (holder === null || holder === 'unknown') return false
+  context.note(`natterd (pid ${holder}) does not answer: waiting for it to go`)
+  await waitUntilGone(context, holder, GRACE_MS)
+  return true
+}
+
+async function stopRunning(context: CommandContext, daemon: RunningDaemon, now: boolean): Promise<void> {
   const { signal, note } = context
   const patienceMs = now ? GRACE_MS : (await drainLimit(daemon, signal)) + GRACE_MS
   const pid = daemon.pid ?? (await daemon.call('status', {}, signal)).pid
   const { activeTurns } = await daemon.call('shutdown', { drain: !now }, signal)
   if (activeTurns > 0 && !now) note(`waiting for ${count(activeTurns, 'answer')} to end; --now interrupts`)
-  const deadline = Date.now() + patienceMs
-  while (await isAlive(pid)) {
-    if (Date.now() > deadline) throw isStuck(pid, patienceMs)
-    await delay(POLL_MS, undefined, { signal })
-  }
+  await waitUntilGone(context, pid, patienceMs)
 }
 
 async function drainLimit(daemon: RunningDaemon, signal: AbortSignal): Promise<number> {
@@ -59,6 +63,14 @@ async function drainLimit(daemon: RunningDaemon, signal: AbortSignal): Promise<n
     .call('config.get', { name: 'daemon.drainSeconds' }, signal)
     .catch(() => ({ value: null }))
   return 1_000 * (typeof value === 'number' ? value : DRAIN_SECONDS)
+}
+
+async function waitUntilGone({ signal }: CommandContext, pid: number, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  while (await isAlive(pid)) {
+    if (Date.now() > deadline) throw isStuck(pid, patienceMs)
+    await delay(POLL_MS, undefined, { signal })
+  }
 }
 
 function isStuck(pid: number, patienceMs: number): NatterError {

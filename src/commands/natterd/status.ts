@@ -7,18 +7,28 @@ import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
 import { count, writeJson } from '../print.ts'
 import { findRunning } from '../running-daemon.ts'
+import { lockHolder } from './lock-holder.ts'
 
 export async function showStatus(context: CommandContext, options: { readonly json?: boolean }): Promise<void> {
   const daemon = await findRunning(context.paths)
   if (daemon === null) {
     if (options.json === true) writeJson(context, { running: false })
-    throw new NatterError('daemon-unreachable', 'natterd is not running', {
-      hint: 'Any command that needs it starts it, and so does "natter daemon start"',
-    })
+    throw absence(await lockHolder(context.paths))
   }
   const status = await daemon.call('status', {}, context.signal)
   if (options.json === true) writeJson(context, { running: true, ...status })
   else context.stdout.write(`${toLines(status).join('\n')}\n`)
+}
+
+function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
+  if (typeof holder === 'number') {
+    return new NatterError('daemon-unreachable', `natterd (pid ${holder}) does not answer: it is stopping, or stuck`, {
+      hint: `Run "natter daemon stop" to wait for it, or "kill -9 ${holder}" if it stays`,
+    })
+  }
+  return new NatterError('daemon-unreachable', 'natterd is not running', {
+    hint: 'Any command that needs it starts it, and so does "natter daemon start"',
+  })
 }
 
 function toLines(status: ResponseOf<'status'>): readonly string[] {
