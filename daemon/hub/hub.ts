@@ -4,11 +4,18 @@
 import type { ConversationId } from '../../src/protocol/ids.ts'
 import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
 
-/** An event with the JSON it travels as, written once for all readers. */
+/** An event as the JSON it travels as, made once for all readers. */
 export interface Frame {
   readonly seq: number
   readonly type: NatterEvent['type']
-  readonly json: string
+  /** About how many characters of JSON. */
+  readonly size: number
+  /** The JSON, in pieces of at most some ten thousand characters. */
+  pieces(): Iterable<string>
+}
+
+export function jsonOf(frame: Frame): string {
+  return [...frame.pieces()].join('')
 }
 
 export interface SubscribeOptions {

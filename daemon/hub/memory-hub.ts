@@ -2,8 +2,9 @@
 
 import type { ConversationId } from '../../src/protocol/ids.ts'
 import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
-import type { StreamHub, Subscription } from './hub.ts'
+import type { Frame, StreamHub, Subscription } from './hub.ts'
 import { createReader } from './reader.ts'
+import { toSnapshotFrame } from './snapshot-frame.ts'
 import { createEventLog, createTopic, type Topic } from './topic.ts'
 
 /** How long an ended conversation stays in memory, so that readers may come back to it, in milliseconds. */
@@ -65,7 +66,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       logs: followed.map((topic) => topic.log),
       after,
       lastSeq: () => lastSeq,
-      snapshot: () => followed.map((topic) => snapshotOf(topic)),
+      snapshot: () => followed.map((topic) => snapshotOf(topic, true)),
     })
     return register(
       reader,
@@ -79,9 +80,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       after,
       lastSeq: () => lastSeq,
       snapshot: () =>
-        [...topics.values()]
-          .filter((topic) => topic.idleSince() === null)
-          .map((topic) => withoutText(snapshotOf(topic))),
+        [...topics.values()].filter((topic) => topic.idleSince() === null).map((topic) => snapshotOf(topic, false)),
     })
     return register(reader, [noticeReaders])
   }
@@ -102,14 +101,8 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     }
   }
 
-  function snapshotOf(topic: Topic): Snapshot {
-    return {
-      seq: lastSeq,
-      at: now(),
-      conversationId: topic.conversationId,
-      type: 'snapshot',
-      turns: [...topic.turns()],
-    }
+  function snapshotOf(topic: Topic, withText: boolean): Frame {
+    return toSnapshotFrame({ seq: lastSeq, at: now(), conversationId: topic.conversationId }, topic.turns(), withText)
   }
 
   function sweep(): void {
@@ -118,12 +111,6 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       if (topic.readers.size === 0 && idleSince !== null && now() - idleSince > KEEP_MS) topics.delete(conversationId)
     }
   }
-}
-
-type Snapshot = Extract<NatterEvent, { type: 'snapshot' }>
-
-function withoutText(snapshot: Snapshot): Snapshot {
-  return { ...snapshot, turns: snapshot.turns.map((turn) => ({ ...turn, parts: [] })) }
 }
 
 function isNotice(event: NatterEvent): boolean {

@@ -1,6 +1,5 @@
 // A cursor over one or more logs, in the order of seq; a reader that fell off the tail begins again with a snapshot.
 
-import type { NatterEvent } from '../../src/protocol/schema/events.ts'
 import type { Frame } from './hub.ts'
 import type { EventLog } from './topic.ts'
 
@@ -8,7 +7,7 @@ export interface ReaderOptions {
   readonly logs: readonly EventLog[]
   readonly after: number | null
   readonly lastSeq: () => number
-  readonly snapshot: () => readonly NatterEvent[]
+  readonly snapshot: () => readonly Frame[]
 }
 
 export interface Reader {
@@ -27,7 +26,7 @@ export function createReader({ logs, after, lastSeq, snapshot }: ReaderOptions):
   function take(maxBytes: number): readonly Frame[] {
     const frames: Frame[] = [...pending]
     pending = []
-    let size = frames.reduce((sum, frame) => sum + frame.json.length, 0)
+    let size = frames.reduce((sum, frame) => sum + frame.size, 0)
     while (size < maxBytes) {
       const next = nextFrame()
       if (next === null) break
@@ -36,7 +35,7 @@ export function createReader({ logs, after, lastSeq, snapshot }: ReaderOptions):
         break
       }
       frames.push(next)
-      size += next.json.length
+      size += next.size
     }
     return frames
   }
@@ -59,7 +58,7 @@ export function createReader({ logs, after, lastSeq, snapshot }: ReaderOptions):
 
   function restart(): readonly Frame[] {
     positions = logs.map((log) => log.end)
-    return snapshot().map((event) => ({ seq: event.seq, type: event.type, json: JSON.stringify(event) }))
+    return snapshot()
   }
 
   function positionsAfter(seq: number): number[] | null {

@@ -4,6 +4,7 @@ import type { ConversationId, TurnId } from '../../src/protocol/ids.ts'
 import type { NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
 import { fold } from '../../src/protocol/stream.ts'
 import type { Frame } from './hub.ts'
+import type { GrowingTurn } from './snapshot-frame.ts'
 
 /** What the tail may hold, in characters of JSON; who is further behind gets a snapshot. */
 const LOG_CHARS = 256 * 1024
@@ -58,7 +59,7 @@ export function createEventLog(since: number): EventLog {
     droppedSeq = frames[count - 1]?.seq ?? droppedSeq
     frames = frames.slice(count)
     dropped += count
-    chars = frames.reduce((sum, frame) => sum + frame.json.length, 0)
+    chars = frames.reduce((sum, frame) => sum + frame.size, 0)
   }
 }
 
@@ -67,9 +68,10 @@ function toFrame(event: NatterEvent): Frame {
   return {
     seq: event.seq,
     type: event.type,
-    get json() {
+    size: sizeOf(event),
+    pieces() {
       json ??= JSON.stringify(event)
-      return json
+      return [json]
     },
   }
 }
@@ -83,13 +85,13 @@ export interface Topic {
   readonly log: EventLog
   readonly readers: Set<() => void>
   apply(event: NatterEvent): void
-  turns(): readonly TurnSnapshot[]
+  turns(): readonly GrowingTurn[]
   /** When its last turn ended; null while one is open. */
   idleSince(): number | null
 }
 
 export function createTopic(conversationId: ConversationId, since: number, now: number): Topic {
-  const turns = new Map<TurnId, TurnSnapshot>()
+  const turns = new Map<TurnId, { now: TurnSnapshot }>()
   let lastEnd = now
   return {
     conversationId,
@@ -97,22 +99,23 @@ export function createTopic(conversationId: ConversationId, since: number, now: 
     readers: new Set(),
     apply,
     turns: () => [...turns.values()],
-    idleSince: () => ([...turns.values()].some((turn) => turn.outcome === null) ? null : lastEnd),
+    idleSince: () => ([...turns.values()].some((turn) => turn.now.outcome === null) ? null : lastEnd),
   }
 
   function apply(event: NatterEvent): void {
     if (!('turnId' in event)) return
-    const turn = event.type === 'turn-start' ? openTurn(event) : turns.get(event.turnId)
+    if (event.type === 'turn-start') turns.set(event.turnId, { now: openTurn(event) })
+    const turn = turns.get(event.turnId)
     if (turn === undefined) return
-    turns.set(event.turnId, advance(turn, event))
+    turn.now = advance(turn.now, event)
     if (event.type !== 'turn-end') return
     lastEnd = event.at
     forgetOldest()
   }
 
   function forgetOldest(): void {
-    const ended = [...turns.values()].filter((turn) => turn.outcome !== null)
-    for (const turn of ended.slice(0, Math.max(0, ended.length - ENDED_TURNS))) turns.delete(turn.turnId)
+    const ended = [...turns.values()].filter((turn) => turn.now.outcome !== null)
+    for (const turn of ended.slice(0, Math.max(0, ended.length - ENDED_TURNS))) turns.delete(turn.now.turnId)
   }
 }
 

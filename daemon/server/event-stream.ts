@@ -42,20 +42,27 @@ export async function writeEvents(
 async function pump(response: ServerResponse, subscription: Subscription, gone: AbortSignal): Promise<void> {
   while (!response.destroyed) {
     const frames = subscription.take(WRITE_BYTES)
-    if (frames.length > 0) {
-      if (!response.write(toText(frames))) await drained(response)
-    } else if (gone.aborted) {
-      return
-    } else {
-      await subscription.ready(gone)
-    }
+    if (frames.length > 0) await writeFrames(response, frames)
+    else if (gone.aborted) return
+    else await subscription.ready(gone)
   }
 }
 
-function toText(frames: readonly Frame[]): string {
+/** Many small frames in one write, a large one in several. */
+async function writeFrames(response: ServerResponse, frames: readonly Frame[]): Promise<void> {
   let text = ''
-  for (const frame of frames) text += `id: ${frame.seq}\ndata: ${frame.json}\n\n`
-  return text
+  for (const frame of frames) {
+    text += `id: ${frame.seq}\ndata: `
+    for (const piece of frame.pieces()) {
+      text += piece
+      if (text.length < WRITE_BYTES) continue
+      if (!response.write(text)) await drained(response)
+      if (response.destroyed) return
+      text = ''
+    }
+    text += '\n\n'
+  }
+  if (!response.write(text)) await drained(response)
 }
 
 /** A false from write() means full, not gone; gone is told by close alone. */

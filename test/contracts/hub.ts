@@ -1,7 +1,7 @@
 // What any StreamHub must do, whatever stands behind it.
 
 import { describe, expect, it } from 'vitest'
-import type { Frame, StreamHub, Subscription } from '../../daemon/hub/hub.ts'
+import { type Frame, jsonOf, type StreamHub, type Subscription } from '../../daemon/hub/hub.ts'
 import { type ConversationId, createId, type TurnId } from '../../src/protocol/ids.ts'
 import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
 import { EMPTY_REPLY, fold, textOf } from '../../src/protocol/stream.ts'
@@ -146,7 +146,7 @@ function drain(subscription: Subscription): readonly Frame[] {
 }
 
 function parse(frames: readonly Frame[]): readonly NatterEvent[] {
-  return frames.map((frame) => JSON.parse(frame.json) as NatterEvent)
+  return frames.map((frame) => JSON.parse(jsonOf(frame)) as NatterEvent)
 }
 
 /** The text a screen shows after these events. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { jsonOf } from '../../../daemon/hub/hub.ts'
 import { createTurns } from '../../../daemon/turn/turns.ts'
 import { NatterError } from '../../../src/protocol/errors.ts'
 import { createId } from '../../../src/protocol/ids.ts'
@@ -30,7 +31,7 @@ async function eventsOf(
     )
   while (!ended()) {
     await subscription.ready(new AbortController().signal)
-    for (const frame of subscription.take(1e6)) events.push(JSON.parse(frame.json))
+    for (const frame of subscription.take(1e6)) events.push(JSON.parse(jsonOf(frame)))
   }
   return events
 }
