@@ -9,7 +9,6 @@ import { createAnswerOutput } from './answer-output.ts'
 import { type AskOptions, toParameters } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
-import { usageLine } from './usage-line.ts'
 
 type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
@@ -28,7 +27,10 @@ export async function ask(context: CommandContext, words: readonly string[], opt
     return
   }
   const result = await follow(context, started, options)
-  if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+  if (options.usage === true) {
+    const { usageLine } = await import('./usage-line.ts')
+    context.stderr.write(`${usageLine(result)}\n`)
+  }
   finish(result)
 }
 
