@@ -30,6 +30,8 @@ function define(command: Command, context: CommandContext, commands: CommandTabl
     .action(async (words: string[]) => {
       const { complete } = await import('./completion/complete.ts')
       const completing = { context, program: command.parent ?? command, commands }
-      for (const line of await complete(completing, words)) context.stdout.write(`${line}\n`)
+      const lines = await complete(completing, words)
+      // A daemon that is stuck may still hold a question; nobody waits for its answer any more.
+      context.stdout.write(lines.map((line) => `${line}\n`).join(''), () => process.exit())
     })
 }

@@ -1,10 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clientOf, collect, createHome, type Home } from '../helpers/home.ts'
 import { seedStore } from '../helpers/seed.ts'
 import { askDemo } from '../src/commands/asked.ts'
+
+let empty: Home
+
+/** Nothing is ever asked in it. */
+beforeAll(() => {
+  empty = createHome()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 async function titles(home: Home): Promise<readonly string[]> {
   const { conversations } = await clientOf(home).call('conversations.list', {})
@@ -63,8 +71,7 @@ it.each([
   ['history search word', 'nothing found for "word"'],
   ['history export', 'there is no conversation yet'],
 ])('natter %s of an empty history prints nothing and says so', async (command, reason) => {
-  await using home = createHome()
-  const { code, stdout, stderr } = await home.run(command.split(' '))
+  const { code, stdout, stderr } = await empty.run(command.split(' '))
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
   expect(stderr).toContain(reason)
 })
@@ -196,8 +203,7 @@ it('natter history export writes all conversations, page by page, as JSON that h
 })
 
 it('natter history export of nothing is valid JSON too', async () => {
-  await using home = createHome()
-  const { stdout } = await home.run(['history', 'export', '--format', 'json'])
+  const { stdout } = await empty.run(['history', 'export', '--format', 'json'])
   expect(JSON.parse(stdout).conversations).toEqual([])
 })
 
@@ -310,8 +316,7 @@ it.each([
   [['history', 'rm'], 2, 'missing required argument'],
   [['history', 'backup', 'no/such/dir/x'], 1, 'directory does not exist'],
 ])('natter %j exits %i and says why', async (args, exitCode, reason) => {
-  await using home = createHome()
-  const { code, stdout, stderr } = await home.run(args)
+  const { code, stdout, stderr } = await empty.run(args)
   expect(stderr).toContain(reason)
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
 })

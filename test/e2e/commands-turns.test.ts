@@ -1,8 +1,16 @@
 import { once } from 'node:events'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { NatterEvent } from '../../src/protocol/schema/events.ts'
 import { clientOf, collect, createHome, type Home } from '../helpers/home.ts'
 import { until } from '../helpers/until.ts'
+
+let empty: Home
+
+/** Nothing is ever asked in it. */
+beforeAll(() => {
+  empty = createHome()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 /** An answer of so many words, begun and left. */
 async function detach(home: Home, words: number, delayMs: number, prompt = 'count'): Promise<string> {
@@ -223,8 +231,7 @@ it.each([
   [['last', '--code', '0'], 2, 'counted from 1'],
   [['last', '--code', 'x'], 2, 'counted from 1'],
 ])('natter %j in an empty home exits %i and says why', async (args, exitCode, reason) => {
-  await using home = createHome()
-  const { code, stdout, stderr } = await home.run(args)
+  const { code, stdout, stderr } = await empty.run(args)
   expect(stderr).toContain(reason)
   expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
 })

@@ -1,5 +1,6 @@
 // The values that an argument or an option may take; asked of the daemon only where one runs, and only for a moment.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { providerEnvironment } from '../../client/environment.ts'
 import { shortId } from '../../protocol/ids.ts'
 import type { CommandContext } from '../context.ts'
@@ -41,8 +42,7 @@ export async function candidatesFor(
     case 'provider':
       return PROVIDERS.map(toCandidate)
     case 'model':
-    case 'query':
-      return name === 'model' ? ask(context, listModels) : []
+      return ask(context, listModels)
     case 'conversation':
     case 'resume':
       return ask(context, listConversations)
@@ -60,14 +60,19 @@ function toCandidate(value: string): Candidate {
 type Ask = (daemon: RunningDaemon, context: CommandContext, signal: AbortSignal) => Promise<readonly Candidate[]>
 
 async function ask(context: CommandContext, question: Ask): Promise<readonly Candidate[]> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const tooLate = delay(PATIENCE_MS, [], { ref: false })
   try {
-    const daemon = await findRunning(context.paths)
-    if (daemon === null) return []
-    return await question(daemon, context, AbortSignal.timeout(PATIENCE_MS))
+    return await Promise.race([tooLate, answer(context, question, signal)])
   } catch {
     // A completion that fails offers nothing; a message would spoil the line that is being typed.
     return []
   }
+}
+
+async function answer(context: CommandContext, question: Ask, signal: AbortSignal): Promise<readonly Candidate[]> {
+  const daemon = await findRunning(context.paths)
+  return daemon === null ? [] : question(daemon, context, signal)
 }
 
 async function listModels(daemon: RunningDaemon, { env }: CommandContext, signal: AbortSignal) {

@@ -62,7 +62,7 @@ function __natter_complete
         if test "$line" = :files
             __fish_complete_path "$current"
         else
-            echo $line
+            printf '%s\\n' $line
         end
     end
 end

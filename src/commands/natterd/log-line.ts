@@ -41,6 +41,7 @@ function parse(line: string): { readonly [key: string]: unknown } | null {
 
 /** Of this machine's clock, to the millisecond. */
 function timeOf(time: unknown): string {
+  if (time === undefined) return ''
   const date = new Date(String(time))
   if (Number.isNaN(date.getTime())) return sanitizeLine(String(time))
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()]
