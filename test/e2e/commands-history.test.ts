@@ -177,6 +177,14 @@ it.each([
   expect(await titles(home)).toHaveLength(2)
 })
 
+it('natter history rm stops the answers of a conversation that it removes', async () => {
+  await using home = createHome()
+  await home.run(['-q', '--detach', '-o', 'words=5000', '-o', 'delayMs=20', 'about bees'])
+  expect(await home.run(['history', 'rm', 'bees', '--yes'])).toMatchObject({ code: 0, stdout: '' })
+  expect((await clientOf(home).call('turns.list', {})).turns).toEqual([])
+  expect(await titles(home)).toEqual([])
+})
+
 it('natter history rm without a terminal needs --yes', async () => {
   await using home = createHome()
   await askDemo(home, 'about bees', { words: 1 })

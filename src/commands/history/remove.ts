@@ -1,7 +1,7 @@
 // natter history rm: all is looked up and asked before anything is removed.
 
 import { NatterError } from '../../protocol/errors.ts'
-import { shortId } from '../../protocol/ids.ts'
+import { type ConversationId, shortId } from '../../protocol/ids.ts'
 import type { Conversation } from '../../protocol/schema/entities.ts'
 import { formatRelativeTime } from '../../render/plain.ts'
 import { sanitizeLine } from '../../render/sanitize.ts'
@@ -26,9 +26,17 @@ export async function remove(
     return
   }
   for (const { conversationId, title } of conversations) {
+    await stopAnswers(context, conversationId)
     const { deleted } = await client.call('conversations.delete', { conversationId }, signal)
     note(deleted ? `removed "${title}" (${shortId(conversationId)})` : `"${title}" was gone already`)
   }
+}
+
+/** What nobody will find again need not be paid for. */
+async function stopAnswers({ client, signal }: CommandContext, conversationId: ConversationId): Promise<void> {
+  const { turns } = await client.call('turns.list', {}, signal)
+  const own = turns.filter((turn) => turn.conversationId === conversationId)
+  await Promise.all(own.map(({ turnId }) => client.call('turns.cancel', { turnId }, signal)))
 }
 
 /** Each once, whatever names it; one that is not clear stops everything. */
