@@ -18,6 +18,7 @@ export function createCompletion(commands: CommandTable): CommandModule {
 
 function define(command: Command, context: CommandContext, commands: CommandTable): void {
   command
+    .usage('[options] <shell>')
     .addArgument(new Argument('<shell>', 'whose script to print').choices(SHELLS))
     .addHelpText('after', HELP)
     .action(async (shell: (typeof SHELLS)[number]) => {

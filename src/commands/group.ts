@@ -10,7 +10,12 @@ export function asGroup(group: Command, standard: string | null): void {
     .allowExcessArguments(true)
     .allowUnknownOption(true)
     .action(async () => {
-      const [word] = group.args
+      const [word, name] = group.args
+      if (word === 'help') {
+        const about = group.commands.find((one) => one.name() === name) ?? group
+        about.outputHelp()
+        return
+      }
       const command = group.commands.find((one) => one.name() === standard)
       const isPlain = word === undefined || word.startsWith('-')
       if (command === undefined || !isPlain) throw unknown(group, word)

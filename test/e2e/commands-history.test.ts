@@ -57,6 +57,14 @@ it('natter history list finds parts of titles and says when there are none, or m
   expect(limited.stderr).toContain('--limit')
 })
 
+it('natter history help and --help print the same', async () => {
+  const { code, stdout } = await empty.run(['history', 'help', 'export'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^Usage: natter history export/)
+  expect((await empty.run(['history', 'export', '--help'])).stdout).toBe(stdout)
+  expect((await empty.run(['history', 'help'])).stdout).toBe((await empty.run(['history', '--help'])).stdout)
+})
+
 it('natter history list pages through more conversations than one call gives', async () => {
   await using home = createHome()
   await seed(home, 900, 1)
