@@ -29,9 +29,14 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  await run(process.argv.slice(2))
+  await run(toArguments(process.argv.slice(2)))
 } catch (error) {
   process.exitCode = report(error)
+}
+
+/** `natter help history export` asks what `natter history export --help` does. */
+function toArguments(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args
 }
 
 async function run(args: readonly string[]): Promise<void> {
@@ -53,7 +58,7 @@ async function run(args: readonly string[]): Promise<void> {
 
 /** Of all commands only the one that is called is loaded; the others are names in the help. */
 async function addCommands(program: Command, args: readonly string[], context: CommandContext): Promise<void> {
-  const called = args[0] === 'help' ? args[1] : args[0]
+  const [called] = args
   const entry = called !== undefined && Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined
   const wantsHelp = args.length === 0 || called === undefined || args.includes('--help') || args.includes('-h')
   if (called !== undefined && entry !== undefined) {

@@ -5,7 +5,10 @@ import { type ErrorInfo, fromErrorInfo, isErrorCode, NatterError } from '../prot
 import type { Paths } from '../protocol/paths.ts'
 import type { Call, Operation } from '../protocol/schema/operations.ts'
 import { isAbsent, isBroken, readText, send } from './http.ts'
-import { ensureDaemon, knownSocket } from './launcher.ts'
+import { askHello, ensureDaemon, knownSocket } from './launcher.ts'
+
+/** How long an answer may take before the daemon is asked whether it lives, in milliseconds. */
+const ALIVE_CHECK_MS = 5_000
 
 export interface Client {
   readonly paths: Paths
@@ -23,12 +26,12 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
 
   async function call(operation: Operation, request: unknown, signal?: AbortSignal): Promise<unknown> {
     const body = JSON.stringify(request)
-    const answer = await reach((socketPath) =>
+    const answer = await reach((socketPath, hung) =>
       send(socketPath, {
         method: 'POST',
         path: `/api/${operation}`,
         body,
-        ...(signal === undefined ? {} : { signal }),
+        signal: signal === undefined ? hung : AbortSignal.any([signal, hung]),
       }),
     )
     const text = await readText(answer)
@@ -37,12 +40,12 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   }
 
   async function openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage> {
-    const answer = await reach((socketPath) =>
+    const answer = await reach((socketPath, hung) =>
       send(socketPath, {
         method: 'GET',
         path: `/api/events?${query}`,
         headers: lastSeq === null ? {} : { 'last-event-id': String(lastSeq) },
-        signal,
+        signal: AbortSignal.any([signal, hung]),
       }),
     )
     if (answer.statusCode === 200) return answer
@@ -50,17 +53,17 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   }
 
   /** Every operation may be repeated: starts carry their own id, the rest is idempotent. */
-  async function reach(attempt: (socketPath: string) => Promise<IncomingMessage>): Promise<IncomingMessage> {
+  async function reach(attempt: Attempt): Promise<IncomingMessage> {
     if (socket !== null) {
       try {
-        return await attempt(socket)
+        return await whileAlive(socket, attempt)
       } catch (error) {
         if (!isAbsent(error) && !isBroken(error)) throw error
       }
     }
     socket = await ensureDaemon(paths, env)
     try {
-      return await attempt(socket)
+      return await whileAlive(socket, attempt)
     } catch (cause) {
       if (!isAbsent(cause) && !isBroken(cause)) throw cause
       throw new NatterError('daemon-unreachable', 'Cannot reach natterd: it went away twice', {
@@ -68,6 +71,29 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
         cause,
       })
     }
+  }
+}
+
+type Attempt = (socketPath: string, hung: AbortSignal) => Promise<IncomingMessage>
+
+/** An answer may take its time, as long as the daemon answers something: one that is stopped or stuck is given up. */
+async function whileAlive(socketPath: string, attempt: Attempt): Promise<IncomingMessage> {
+  const hung = new AbortController()
+  const watch = setInterval(async () => {
+    if ((await askHello(socketPath)) !== null) return
+    hung.abort(
+      new NatterError('daemon-unreachable', 'Cannot reach natterd: it takes calls and does not answer them', {
+        hint: 'Run "natter doctor" to see its process, or "natter daemon restart"',
+      }),
+    )
+  }, ALIVE_CHECK_MS)
+  try {
+    return await attempt(socketPath, hung.signal)
+  } catch (error) {
+    if (hung.signal.aborted) throw hung.signal.reason
+    throw error
+  } finally {
+    clearInterval(watch)
   }
 }
 
