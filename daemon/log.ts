@@ -13,6 +13,9 @@ export interface LogOptions {
   readonly redact: (text: string) => string
 }
 
+/** Lines of so many milliseconds go to the disk together. */
+const FLUSH_MS = 100
+
 export interface OpenLog extends AsyncDisposable {
   readonly log: Log
 }
@@ -21,6 +24,8 @@ export function openLog({ directory, file, level, redact }: LogOptions): OpenLog
   const stream = createStream(file, { path: directory, size: '10M', maxFiles: 5, mode: 0o600 })
   // A full disk must not end the daemon; what was not written is lost, and the next line tries again.
   stream.on('error', () => {})
+  let lines = ''
+  let timer: NodeJS.Timeout | null = null
   const log = pino(
     {
       level,
@@ -29,10 +34,25 @@ export function openLog({ directory, file, level, redact }: LogOptions): OpenLog
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: ['*.apiKey', '*.authorization', 'environment', '*.environment'], censor: '[redacted]' },
     },
-    { write: (line: string) => stream.write(redact(line)) },
+    { write },
   )
   return {
     log,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => stream.end(() => resolve())),
+    [Symbol.asyncDispose]: () => {
+      flush()
+      return new Promise((resolve) => stream.end(() => resolve()))
+    },
+  }
+
+  function write(line: string): void {
+    lines += redact(line)
+    timer ??= setTimeout(flush, FLUSH_MS)
+  }
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    if (lines !== '') stream.write(lines)
+    lines = ''
   }
 }

@@ -1,5 +1,6 @@
 // config.json: this file is its only writer; people may edit it by hand while the daemon runs.
 
+import { statSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
@@ -25,6 +26,7 @@ export function openSettings(directory: string): SettingsFile {
     accessPropertiesByDotNotation: true,
   })
   let validate: ValidateFunction | null = null
+  let known: { readonly state: string; readonly settings: Settings } | null = null
   return {
     path: conf.path,
     all: read,
@@ -45,11 +47,15 @@ export function openSettings(directory: string): SettingsFile {
     },
   }
 
+  /** Parsed and checked anew only when the file has changed. */
   function read(): Settings {
+    const state = stateOf(conf.path)
+    if (known !== null && known.state === state) return known.settings
     const store = parse()
     const problem = problemOf(store)
-    if (problem === null) return store as Settings
-    throw broken(problem)
+    if (problem !== null) throw broken(problem)
+    known = { state, settings: store as Settings }
+    return known.settings
   }
 
   function parse(): object {
@@ -77,5 +83,16 @@ export function openSettings(directory: string): SettingsFile {
       return `there is no setting "${name}"`
     }
     return `"${place}" ${error?.message ?? 'does not fit'}`
+  }
+}
+
+/** Tells versions of a file apart; empty where there is none. */
+function stateOf(path: string): string {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
+    return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+  } catch (error) {
+    // What is wrong with it, reading will say.
+    return String(error)
   }
 }

@@ -2,7 +2,7 @@
 // Delivery promise: deltas may reach a slow reader merged into a fresh snapshot; starts and ends never vanish.
 
 import type { ConversationId } from '../../src/protocol/ids.ts'
-import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
+import type { EventBody, NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
 
 /** An event as the JSON it travels as, made once for all readers. */
 export interface Frame {
@@ -38,6 +38,8 @@ export interface StreamHub {
   publish(event: EventBody): Promise<number>
   /** The snapshot is taken and the reader registered before this resolves: nothing falls between. */
   subscribe(options: SubscribeOptions): Promise<Subscription>
+  /** A turn that ended while no hub lived: snapshots show it, and readers of `*` hear of its end. */
+  restore(conversationId: ConversationId, turn: TurnSnapshot): Promise<void>
   /** Whether a turn of that conversation is in memory. */
   knows(conversationId: ConversationId): Promise<boolean>
   readonly subscribers: number

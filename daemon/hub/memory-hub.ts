@@ -1,7 +1,7 @@
 // The hub of one machine: topics in memory, readers as cursors into their logs.
 
 import type { ConversationId } from '../../src/protocol/ids.ts'
-import type { EventBody, NatterEvent } from '../../src/protocol/schema/events.ts'
+import type { EventBody, NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
 import type { Frame, StreamHub, Subscription } from './hub.ts'
 import { createReader } from './reader.ts'
 import { toSnapshotFrame } from './snapshot-frame.ts'
@@ -31,6 +31,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     publish: (body) => Promise.resolve(publish(body)),
     subscribe: ({ conversations, after }) =>
       Promise.resolve(conversations === '*' ? subscribeToNotices(after) : subscribeToTopics(conversations, after)),
+    restore: (conversationId, turn) => Promise.resolve(restore(conversationId, turn)),
     knows: (conversationId) => Promise.resolve(topics.has(conversationId)),
     get subscribers() {
       return subscribers
@@ -50,6 +51,13 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       for (const wake of noticeReaders) wake()
     }
     return lastSeq
+  }
+
+  function restore(conversationId: ConversationId, turn: TurnSnapshot): void {
+    const { turnId, outcome, model, usage, costMicros, firstPartMs } = turn
+    topicOf(conversationId).restore(turn)
+    if (outcome === null) return
+    publish({ type: 'turn-end', conversationId, turnId, outcome, model, usage, costMicros, firstPartMs })
   }
 
   function topicOf(conversationId: ConversationId): Topic {
@@ -80,7 +88,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       after,
       lastSeq: () => lastSeq,
       snapshot: () =>
-        [...topics.values()].filter((topic) => topic.idleSince() === null).map((topic) => snapshotOf(topic, false)),
+        [...topics.values()].filter((topic) => topic.turns().length > 0).map((topic) => snapshotOf(topic, false)),
     })
     return register(reader, [noticeReaders])
   }

@@ -85,6 +85,7 @@ export interface Topic {
   readonly log: EventLog
   readonly readers: Set<() => void>
   apply(event: NatterEvent): void
+  restore(turn: TurnSnapshot): void
   turns(): readonly GrowingTurn[]
   /** When its last turn ended; null while one is open. */
   idleSince(): number | null
@@ -98,6 +99,7 @@ export function createTopic(conversationId: ConversationId, since: number, now: 
     log: createEventLog(since),
     readers: new Set(),
     apply,
+    restore: (turn) => turns.set(turn.turnId, { now: turn }),
     turns: () => [...turns.values()],
     idleSince: () => ([...turns.values()].some((turn) => turn.now.outcome === null) ? null : lastEnd),
   }

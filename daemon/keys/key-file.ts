@@ -1,6 +1,7 @@
 // The 0600 file of keys: all or nothing on disk, and no update lost between processes.
 
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { NatterError } from '../../src/protocol/errors.ts'
@@ -22,8 +23,15 @@ export interface KeyFile {
 const EMPTY: KeyFileContent = { keys: {}, keychain: [] }
 
 export function openKeyFile(path: string): KeyFile {
+  let known: { readonly state: string; readonly content: KeyFileContent } | null = null
   return {
-    read: () => readContent(path),
+    // Asked for by every turn: read anew only when the file has changed.
+    async read() {
+      const state = stateOf(path)
+      if (state === null) return EMPTY
+      if (known?.state !== state) known = { state, content: await readContent(path) }
+      return known.content
+    },
     async update(change) {
       try {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -38,6 +46,17 @@ export function openKeyFile(path: string): KeyFile {
         throw new NatterError(code, `Cannot write keys "${path}": ${reasonOf(cause)}`, { cause })
       }
     },
+  }
+}
+
+/** Tells versions of the file apart; null where there is none. */
+function stateOf(path: string): string | null {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
+    return stat === undefined ? null : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.mode}`
+  } catch (error) {
+    // What is wrong with it, reading will say.
+    return String(error)
   }
 }
 

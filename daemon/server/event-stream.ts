@@ -9,6 +9,9 @@ const WRITE_BYTES = 32 * 1024
 /** Longer than any proxy's patience is short; the socket's own keep-alive is shorter. */
 const HEARTBEAT_MS = 15_000
 
+/** Given by name: an abort without a reason makes an error with its stack for each reader. */
+const GONE = 'gone'
+
 const HEAD = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
@@ -22,9 +25,11 @@ export async function writeEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController()
-  const leave = () => gone.abort()
+  const leave = () => gone.abort(GONE)
   response.on('close', leave)
   signal.addEventListener('abort', leave, { once: true })
+  // Neither chunked nor measured, the body ends with the connection: one write an event instead of three.
+  response.removeHeader('transfer-encoding')
   response.writeHead(200, HEAD)
   response.flushHeaders()
   const heartbeat = setInterval(() => {

@@ -36,6 +36,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     target: context.target,
     origin: request.origin,
     log: request.log ?? true,
+    opens: conversation === null,
     timeoutMs: request.timeoutMs ?? null,
     startedAt: context.now,
   }

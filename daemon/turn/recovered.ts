@@ -4,16 +4,17 @@ import type { Message } from '../../src/protocol/schema/entities.ts'
 import type { StreamHub } from '../hub/hub.ts'
 
 export async function announceRecovered(hub: StreamHub, messages: readonly Message[]): Promise<void> {
-  for (const { conversationId, turnId, outcome, model } of messages) {
-    if (outcome === null) continue
-    await hub.publish({
-      type: 'turn-end',
-      conversationId,
-      turnId,
-      outcome,
-      model: model ?? '',
-      usage: null,
-      costMicros: null,
+  for (const message of messages) {
+    await hub.restore(message.conversationId, {
+      turnId: message.turnId,
+      messageId: message.messageId,
+      model: message.model ?? '',
+      startedAt: message.createdAt,
+      parts: message.parts,
+      usage: message.usage,
+      finish: message.finish,
+      outcome: message.outcome,
+      costMicros: message.costMicros,
       firstPartMs: null,
     })
   }

@@ -2,10 +2,11 @@
 
 import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { EventBody } from '../../src/protocol/schema/events.ts'
-import { fold, mergeDeltas, type StreamPart, textOf, type Usage } from '../../src/protocol/stream.ts'
+import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
 import type { Outcome } from '../store/store.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import { createOutlet } from './outlet.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
@@ -55,7 +56,7 @@ function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
 }
 
 async function chooseContext({ store }: Rooms, { plan }: RunningTurn): Promise<readonly ProviderMessage[]> {
-  if (!plan.log) return [{ role: 'user', text: plan.prompt }]
+  if (!plan.log || plan.opens) return [{ role: 'user', text: plan.prompt }]
   return toProviderMessages(await store.messages.branch(plan.userMessageId, CONTEXT_MESSAGES))
 }
 
@@ -64,6 +65,7 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
   const startedAt = rooms.now()
   let requestId: string | null = null
   let failure: unknown = null
+  const outlet = createOutlet(rooms, turn)
   try {
     const stream = rooms.providers.provider(plan.target.endpoint).stream(
       { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
@@ -74,11 +76,12 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
         signal: abort.signal,
       },
     )
-    for await (const batch of stream) await take(rooms, turn, mergeDeltas(batch))
+    for await (const batch of stream) outlet.push(batch)
   } catch (error) {
     failure = abort.signal.aborted ? abort.signal.reason : error
     throw error
   } finally {
+    await outlet.flush()
     turn.attempts.push({
       number: turn.attempts.length + 1,
       model: plan.target.model,
@@ -88,19 +91,6 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
       error: failure === null || isStopReason(failure) ? null : toErrorInfo(failure),
       requestId,
     })
-  }
-}
-
-/** What came is folded, shown and handed to the next save. */
-async function take(rooms: Rooms, turn: RunningTurn, parts: readonly StreamPart[]): Promise<void> {
-  const { conversationId, turnId, messageId, log } = turn.plan
-  for (const part of parts) {
-    turn.firstPartAt ??= rooms.now()
-    turn.reply = fold(turn.reply, part)
-    const seq = await rooms.hub.publish({ conversationId, turnId, ...part })
-    if (!log || (part.type !== 'text-delta' && part.type !== 'reasoning-delta')) continue
-    const type = part.type === 'text-delta' ? 'text' : 'reasoning'
-    rooms.store.turns.append({ messageId, seq, type, text: part.text })
   }
 }
 

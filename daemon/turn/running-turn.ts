@@ -18,6 +18,8 @@ export interface TurnPlan {
   readonly origin: Origin
   /** False: lives in memory only. */
   readonly log: boolean
+  /** It is the first of its conversation. */
+  readonly opens: boolean
   readonly timeoutMs: number | null
   readonly startedAt: number
 }

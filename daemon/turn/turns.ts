@@ -79,8 +79,6 @@ export function createTurns(rooms: Rooms): Turns {
         hint: 'Try again in a moment',
       })
     }
-    const earlier = await rooms.store.turns.get(request.turnId)
-    if (earlier !== null) return { ...pickIds(earlier), model: earlier.model, notice: null }
     const conversation = await findConversation(request)
     const target = await resolveTarget(rooms, {
       named: request.model ?? null,
@@ -88,7 +86,8 @@ export function createTurns(rooms: Rooms): Turns {
       environment: request.environment ?? {},
     })
     const plan = toPlan(request, { conversationId, conversation, target, now: rooms.now(), settings: rooms.settings() })
-    if (plan.log) await save(request, plan, conversation)
+    const earlier = plan.log ? await save(request, plan, conversation) : null
+    if (earlier !== null) return { ...pickIds(earlier), model: earlier.model, notice: null }
     await announce(plan, conversation === null)
     const started = { ...pickIds(plan), model: target.model, notice: target.notice }
     launch(plan, started)
@@ -104,9 +103,10 @@ export function createTurns(rooms: Rooms): Turns {
     })
   }
 
-  async function save(request: StartRequest, plan: TurnPlan, conversation: Conversation | null): Promise<void> {
+  /** The turn that already has this id; null where it is new and saved now. */
+  async function save(request: StartRequest, plan: TurnPlan, conversation: Conversation | null): Promise<Turn | null> {
     const parentId = request.parentId ?? conversation?.leafId ?? null
-    await rooms.store.turns.start({
+    const { turn, created } = await rooms.store.turns.start({
       turnId: plan.turnId,
       conversationId: plan.conversationId,
       newConversation: conversation === null ? toNewConversation(request, plan) : null,
@@ -120,6 +120,7 @@ export function createTurns(rooms: Rooms): Turns {
       place: request.place ?? null,
       startedAt: plan.startedAt,
     })
+    return created ? null : turn
   }
 
   async function announce(plan: TurnPlan, isNew: boolean): Promise<void> {
