@@ -6,6 +6,9 @@ import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
 
+/** A turn asks several times; the file is looked at once for all of them. */
+const CHECK_MS = 100
+
 export interface SettingsFile {
   readonly path: string
   /** As the file says now; throws `invalid-request` where it is broken. */
@@ -26,7 +29,7 @@ export function openSettings(directory: string): SettingsFile {
     accessPropertiesByDotNotation: true,
   })
   let validate: ValidateFunction | null = null
-  let known: { readonly state: string; readonly settings: Settings } | null = null
+  let known: { readonly state: string; readonly settings: Settings; checkedAt: number } | null = null
   return {
     path: conf.path,
     all: read,
@@ -36,6 +39,7 @@ export function openSettings(directory: string): SettingsFile {
     },
     set(name, value) {
       const before = read()
+      known = null
       if (value === null) conf.delete(name)
       else conf.set(name, value)
       const problem = problemOf(conf.store)
@@ -49,12 +53,16 @@ export function openSettings(directory: string): SettingsFile {
 
   /** Parsed and checked anew only when the file has changed. */
   function read(): Settings {
+    if (known !== null && performance.now() - known.checkedAt < CHECK_MS) return known.settings
     const state = stateOf(conf.path)
-    if (known !== null && known.state === state) return known.settings
+    if (known !== null && known.state === state) {
+      known.checkedAt = performance.now()
+      return known.settings
+    }
     const store = parse()
     const problem = problemOf(store)
     if (problem !== null) throw broken(problem)
-    known = { state, settings: store as Settings }
+    known = { state, settings: store as Settings, checkedAt: performance.now() }
     return known.settings
   }
 

@@ -5,10 +5,10 @@ import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
 
 /**
- * No eye sees a shorter delay, in milliseconds. Providers send a token a packet, and each event costs
+ * What screens redraw text at, in milliseconds. Providers send a token a packet, and each event costs
  * every reader and the store more than the text in it.
  */
-const FRAME_MS = 16
+const FRAME_MS = 33
 
 export interface Outlet {
   push(parts: readonly StreamPart[]): void
