@@ -10,6 +10,9 @@ import { createEventLog, createTopic, type Topic } from './topic.ts'
 /** How long an ended conversation stays in memory, so that readers may come back to it, in milliseconds. */
 const KEEP_MS = 60_000
 
+/** Ended conversations kept beyond that make room for newer ones at once. */
+const KEEP_TOPICS = 100
+
 export interface MemoryHubOptions {
   /** Gives each sequence number once, restarts included. */
   readonly nextSeq: () => number
@@ -46,6 +49,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     topic.apply(event)
     topic.log.append(event)
     for (const wake of topic.readers) wake()
+    if (event.type === 'turn-end' && topics.size > 2 * KEEP_TOPICS) sweep()
     if (isNotice(event)) {
       notices.append(event)
       for (const wake of noticeReaders) wake()
@@ -113,10 +117,12 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     return toSnapshotFrame({ seq: lastSeq, at: now(), conversationId: topic.conversationId }, topic.turns(), withText)
   }
 
+  /** The oldest come first. */
   function sweep(): void {
     for (const [conversationId, topic] of topics) {
       const idleSince = topic.idleSince()
-      if (topic.readers.size === 0 && idleSince !== null && now() - idleSince > KEEP_MS) topics.delete(conversationId)
+      if (topic.readers.size > 0 || idleSince === null) continue
+      if (topics.size > KEEP_TOPICS || now() - idleSince > KEEP_MS) topics.delete(conversationId)
     }
   }
 }
