@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most of them wait for processes and timers; one worker a core would leave the cores idle.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 })
