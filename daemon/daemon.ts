@@ -1,29 +1,21 @@
-// The composition root: builds the rooms, starts them, stops them in reverse.
+// The composition root: opens log, settings and rooms, puts the server before them, stops them in reverse.
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { DAEMON_FILE, type DaemonFile, type Hello, LOG_FILE, PROTOCOL } from '../src/protocol/hello.ts'
 import type { Paths } from '../src/protocol/paths.ts'
 import { createRedactor } from '../src/protocol/redact.ts'
 import type { ResponseOf } from '../src/protocol/schema/operations.ts'
-import { createMemoryHub } from './hub/memory-hub.ts'
-import { openKeyStore } from './keys/key-store.ts'
 import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
-import { openCatalogue } from './models/catalogue.ts'
-import { createTokenCounter } from './models/tokens.ts'
-import { createProviders } from './providers/registry.ts'
-import { createSequence } from './sequence.ts'
+import { openRooms } from './open-rooms.ts'
 import { createAdminHandlers } from './server/admin-handlers.ts'
 import { createConversationHandlers } from './server/conversation-handlers.ts'
 import { createSocketServer } from './server/socket-server.ts'
 import { createTurnHandlers } from './server/turn-handlers.ts'
-import { openSettings } from './settings.ts'
-import { openStore } from './store/sqlite-store.ts'
-import type { Store } from './store/store.ts'
+import { openSettings, type SettingsFile } from './settings.ts'
+import type { Settings } from './settings-schema.ts'
 import { estimateTurn } from './turn/estimate.ts'
 import { listModels } from './turn/list-models.ts'
-import { announceRecovered } from './turn/recovered.ts'
-import type { Rooms } from './turn/rooms.ts'
 import { createTurns } from './turn/turns.ts'
 
 const IDLE_EXIT_MINUTES = 30
@@ -46,51 +38,17 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   const startedAt = Date.now()
   const hello = readHello()
   for (const directory of [paths.config, paths.data]) mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const settingsFile = openSettings(paths.config)
+  const settings = openSettings(paths.config)
   const redactor = createRedactor()
   const { log, [Symbol.asyncDispose]: closeLog } = openLog({
     directory: paths.state,
     file: LOG_FILE,
-    level: settingsFile.all().daemon?.logLevel ?? 'info',
+    level: ownSettings(settings).logLevel ?? 'info',
     redact: redactor.redact,
   })
-  const store: Store = await openStore({
-    file: `${paths.data}/natter.db`,
-    onStateChange: (state) => {
-      log.warn({ state }, 'storage')
-      // After a failed sync what was written may be gone: only a look at the whole file can tell.
-      if (state === 'suspect') store.maintenance.check().then((found) => log.warn(found, 'database checked'), report)
-    },
-  })
-  const recovered = await store.turns.recover(startedAt)
-  const hub = createMemoryHub({ nextSeq: await createSequence(store) })
-  const providers = createProviders({ discover: process.env['NATTER_DISCOVER'] !== '0' })
-  const keys = openKeyStore({
-    file: `${paths.config}/keys.json`,
-    keychain: process.env['NATTER_HOME'] === undefined ? 'auto' : 'never',
-    config: () => settingsFile.all().providers ?? {},
-  })
-  const isLocal = (provider: string) =>
-    settingsFile.all().providers?.[provider]?.local ?? providers.presets[provider]?.local ?? false
-  const tokens = createTokenCounter()
-  const rooms: Rooms = {
-    store,
-    hub,
-    providers,
-    keys,
-    hideKey: redactor.add,
-    tokens,
-    catalogue: openCatalogue({
-      file: `${paths.data}/models.json`,
-      overrides: () => settingsFile.all().models ?? {},
-      isLocal,
-    }),
-    settings: () => settingsFile.all(),
-    log,
-    now: Date.now,
-  }
+  const { rooms, recovered, close: closeRooms } = await openRooms({ paths, settings, log, redactor })
+  const { store, hub, keys } = rooms
   const turns = createTurns(rooms)
-  await announceRecovered(hub, recovered)
 
   let lastRequestAt = Date.now()
   const closing = new AbortController()
@@ -102,7 +60,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       ...createTurnHandlers(store, turns, (request) => estimateTurn(rooms, request)),
       ...createAdminHandlers({
         ...rooms,
-        settings: settingsFile,
+        settings,
         status,
         activeTurns: () => turns.active,
         stop: (options) => setImmediate(stop, options),
@@ -124,7 +82,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     () => log.warn({ socket: paths.socket }, 'socket was taken away; listening again'),
   )
   writeDaemonFile(paths, { ...hello, socket: paths.socket, pid: process.pid })
-  log.info({ ...hello, recovered: recovered.length, ms: Date.now() - startedAt }, 'natterd started')
+  log.info({ ...hello, recovered, ms: Date.now() - startedAt }, 'natterd started')
 
   const { promise: stopped, resolve: finish, reject: fail } = Promise.withResolvers<void>()
   let stopping = false
@@ -132,14 +90,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   idleCheck.unref()
   return { log, stop, stopped }
 
-  function report(error: unknown): void {
-    log.error({ err: error }, 'natterd could not do its work')
-  }
-
   function stop({ drain }: { readonly drain: boolean }): void {
     if (stopping) return
     stopping = true
-    const seconds = settingsFile.all().daemon?.drainSeconds ?? DRAIN_SECONDS
+    const seconds = ownSettings(settings).drainSeconds ?? DRAIN_SECONDS
     shutDown(drain ? seconds * 1000 : 0).then(finish, fail)
   }
 
@@ -148,23 +102,22 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     listener.close()
     rmSync(`${paths.state}/${DAEMON_FILE}`, { force: true })
     await turns.drain(patienceMs)
-    closing.abort()
+    closing.abort('stopping')
     await server.close()
     listener.destroy()
-    hub[Symbol.dispose]()
-    tokens[Symbol.dispose]()
-    keys[Symbol.dispose]()
-    await providers.close()
-    // What could not be saved is said; the way out is the same.
-    await store.close().catch(report)
-    log.info({ activeTurns: turns.active }, 'natterd stopped')
+    await closeRooms()
+    log.info('natterd stopped')
     await closeLog()
   }
 
   function leaveWhenIdle(): void {
-    const minutes = settingsFile.all().daemon?.idleExitMinutes ?? IDLE_EXIT_MINUTES
-    if (service || minutes === 0 || turns.active > 0 || hub.subscribers > 0) return
+    const minutes = idleExitMinutes()
+    if (minutes === 0 || turns.active > 0 || hub.subscribers > 0) return
     if (Date.now() - lastRequestAt > minutes * 60_000) stop({ drain: true })
+  }
+
+  function idleExitMinutes(): number {
+    return service ? 0 : (ownSettings(settings).idleExitMinutes ?? IDLE_EXIT_MINUTES)
   }
 
   async function status(): Promise<ResponseOf<'status'>> {
@@ -175,12 +128,12 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       activeTurns: turns.active,
       subscribers: hub.subscribers,
       rssBytes: process.memoryUsage.rss(),
-      idleExitMinutes: service ? 0 : (settingsFile.all().daemon?.idleExitMinutes ?? IDLE_EXIT_MINUTES),
+      idleExitMinutes: idleExitMinutes(),
       storage: store.maintenance.state(),
       sqlite: store.maintenance.engine,
       keyStorage: await keys.storage(),
       paths: {
-        config: settingsFile.path,
+        config: settings.path,
         data: paths.data,
         state: paths.state,
         socket: paths.socket,
@@ -188,6 +141,15 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
         log: `${paths.state}/${LOG_FILE}`,
       },
     }
+  }
+}
+
+/** The daemon's part. A broken file fails turns, with its reason; it keeps nobody from history, or from mending it. */
+function ownSettings(settings: SettingsFile): NonNullable<Settings['daemon']> {
+  try {
+    return settings.all().daemon ?? {}
+  } catch {
+    return {}
   }
 }
 

@@ -10,7 +10,17 @@ import { acquireLock } from './store/lock.ts'
 /** Of sysexits.h: an internal software error; a supervisor may start it again. */
 const EXIT_SOFTWARE = 70
 
+const HELP = `Usage: natterd [--service]
+
+The daemon behind natter; commands start it when they need it.
+  --service  stay in the foreground for a supervisor and never leave by itself
+`
+
 process.umask(0o077)
+if (process.argv.includes('--help')) {
+  process.stdout.write(HELP)
+  process.exit(0)
+}
 try {
   await main()
 } catch (error) {

@@ -1,6 +1,7 @@
 // config.json: this file is its only writer; people may edit it by hand while the daemon runs.
 
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
@@ -20,26 +21,21 @@ export interface SettingsFile {
 }
 
 export function openSettings(directory: string): SettingsFile {
-  // Its own check of a schema costs the start of every daemon 70 ms; ours is made when there is something to check.
-  const conf = new Conf<Record<string, unknown>>({
-    cwd: directory,
-    configName: 'config',
-    clearInvalidConfig: false,
-    configFileMode: 0o600,
-    accessPropertiesByDotNotation: true,
-  })
+  const path = join(directory, 'config.json')
+  let opened: Conf<Record<string, unknown>> | null = null
   let validate: ValidateFunction | null = null
   let known: { readonly state: string; readonly settings: Settings; checkedAt: number } | null = null
   return {
-    path: conf.path,
+    path,
     all: read,
     get(name) {
       read()
-      return conf.get(name)
+      return open().get(name)
     },
     set(name, value) {
       const before = read()
       known = null
+      const conf = open()
       if (value === null) conf.delete(name)
       else conf.set(name, value)
       const problem = problemOf(conf.store)
@@ -54,7 +50,7 @@ export function openSettings(directory: string): SettingsFile {
   /** Parsed and checked anew only when the file has changed. */
   function read(): Settings {
     if (known !== null && performance.now() - known.checkedAt < CHECK_MS) return known.settings
-    const state = stateOf(conf.path)
+    const state = stateOf(path)
     if (known !== null && known.state === state) {
       known.checkedAt = performance.now()
       return known.settings
@@ -66,16 +62,29 @@ export function openSettings(directory: string): SettingsFile {
     return known.settings
   }
 
+  /** Opened when it is first asked for, since a file that is no JSON fails already here. */
+  function open(): Conf<Record<string, unknown>> {
+    // Its own check of a schema costs the start of every daemon 70 ms; ours is made when there is something to check.
+    opened ??= new Conf<Record<string, unknown>>({
+      cwd: directory,
+      configName: 'config',
+      clearInvalidConfig: false,
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: true,
+    })
+    return opened
+  }
+
   function parse(): object {
     try {
-      return conf.store
+      return open().store
     } catch (cause) {
       throw broken(cause instanceof Error ? cause.message : String(cause))
     }
   }
 
   function broken(problem: string): NatterError {
-    return new NatterError('invalid-request', `Cannot read settings "${conf.path}": ${problem}`, {
+    return new NatterError('invalid-request', `Cannot read settings "${path}": ${problem}`, {
       hint: 'Run "natter config edit" to mend the file',
     })
   }

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import type { NatterEvent } from '../../src/protocol/schema/events.ts'
 import { EMPTY_REPLY, fold, type ReplyState, textOf } from '../../src/protocol/stream.ts'
 import { clientOf, collect, createHome, type Home } from '../helpers/home.ts'
+import { until } from '../helpers/until.ts'
 
 /** `word0 word1 …`, as the demo answers with `extra.words`. */
 async function demoWords(home: Home, count: number): Promise<string> {
@@ -234,6 +235,24 @@ it('natter --dry-run shows tokens and cost, calls nobody and needs no key', asyn
   expect(code).toBe(0)
   expect(stdout).toMatch(/model +openai\/gpt-5.4\ninput +\d+ tokens/)
   expect(await storedTexts(home)).toEqual([])
+})
+
+it.each([
+  ['{"model": ', 'not valid JSON'],
+  ['{"modell": "x"}', 'there is no setting "modell"'],
+  ['{"daemon": {"idleExitMinutes": "soon"}}', 'idleExitMinutes'],
+])('natter with settings %j fails with the reason, keeps history readable, and heals', async (settings, reason) => {
+  await using home = createHome()
+  await home.run(['-q', 'x', '-o', 'words=1'])
+  writeFileSync(`${home.paths.config}/config.json`, settings)
+  const { code, stderr } = await home.run(['x'])
+  expect(code).toBe(1)
+  expect(stderr).toContain(reason)
+  await home.killDaemon()
+  const history = await home.run(['history', 'list'])
+  expect([history.code, history.stdout]).toEqual([0, expect.stringContaining('x')])
+  writeFileSync(`${home.paths.config}/config.json`, '{}')
+  await until(async () => (await home.run(['-q', 'x', '-o', 'words=1'])).code === 0)
 })
 
 it('natter -x prints the last code block only', async () => {

@@ -1,0 +1,93 @@
+// Builds the rooms that turns need, and closes them in reverse.
+
+import type { Paths } from '../src/protocol/paths.ts'
+import type { Redactor } from '../src/protocol/redact.ts'
+import { createMemoryHub } from './hub/memory-hub.ts'
+import { openKeyStore } from './keys/key-store.ts'
+import type { Log } from './log.ts'
+import { openCatalogue } from './models/catalogue.ts'
+import { createTokenCounter } from './models/tokens.ts'
+import { createProviders } from './providers/registry.ts'
+import { createSequence } from './sequence.ts'
+import type { SettingsFile } from './settings.ts'
+import { openStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import { announceRecovered } from './turn/recovered.ts'
+import type { Rooms } from './turn/rooms.ts'
+
+export interface RoomsOptions {
+  readonly paths: Paths
+  readonly settings: SettingsFile
+  readonly log: Log
+  readonly redactor: Redactor
+}
+
+export interface OpenRooms {
+  readonly rooms: Rooms
+  /** How many turns the last daemon left open; they have ended by now. */
+  readonly recovered: number
+  close(): Promise<void>
+}
+
+export async function openRooms({ paths, settings, log, redactor }: RoomsOptions): Promise<OpenRooms> {
+  const store = await openLoggedStore(paths, log)
+  const recovered = await store.turns.recover(Date.now())
+  const hub = createMemoryHub({ nextSeq: await createSequence(store) })
+  await announceRecovered(hub, recovered)
+  const providers = createProviders({ discover: process.env['NATTER_DISCOVER'] !== '0' })
+  const keys = openKeyStore({
+    file: `${paths.config}/keys.json`,
+    // A home of its own keeps its keys to itself.
+    keychain: process.env['NATTER_HOME'] === undefined ? 'auto' : 'never',
+    config: () => settings.all().providers ?? {},
+  })
+  const tokens = createTokenCounter()
+  const catalogue = openCatalogue({
+    file: `${paths.data}/models.json`,
+    overrides: () => settings.all().models ?? {},
+    isLocal: (provider) => settings.all().providers?.[provider]?.local ?? providers.presets[provider]?.local ?? false,
+  })
+  return {
+    rooms: {
+      store,
+      hub,
+      providers,
+      keys,
+      hideKey: redactor.add,
+      tokens,
+      catalogue,
+      settings: () => settings.all(),
+      log,
+      now: Date.now,
+    },
+    recovered: recovered.length,
+    async close() {
+      hub[Symbol.dispose]()
+      tokens[Symbol.dispose]()
+      keys[Symbol.dispose]()
+      await providers.close()
+      // What could not be saved is said; the way out is the same.
+      await store.close().catch((error: unknown) => log.error({ err: error }, 'store not closed well'))
+    },
+  }
+}
+
+async function openLoggedStore(paths: Paths, log: Log): Promise<Store> {
+  const store: Store = await openStore({
+    file: `${paths.data}/natter.db`,
+    onStateChange: (state) => {
+      log.warn({ state }, 'storage')
+      // After a failed sync what was written may be gone: only a look at the whole file can tell.
+      if (state === 'suspect') void check()
+    },
+  })
+  return store
+
+  async function check(): Promise<void> {
+    try {
+      log.warn(await store.maintenance.check(), 'database checked')
+    } catch (error) {
+      log.error({ err: error }, 'database not checked')
+    }
+  }
+}
