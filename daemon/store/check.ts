@@ -5,8 +5,9 @@ import type { Checked } from './worker-jobs.ts'
 
 const PROBLEMS_MAX = 100
 
-export function checkDatabase(database: Database.Database): Checked {
-  const problems = [...integrityOf(database), ...links(database), ...missingInSearch(database)]
+export function checkDatabase(database: Database.Database, isIndexComplete: boolean): Checked {
+  const search = isIndexComplete ? missingInSearch(database) : []
+  const problems = [...integrityOf(database), ...links(database), ...orphans(database), ...search]
   const messages = Number(database.prepare('SELECT count(*) FROM messages').pluck().get())
   return { problems: problems.slice(0, PROBLEMS_MAX), messages }
 }
@@ -20,6 +21,18 @@ export function integrityOf(database: Database.Database): readonly string[] {
 function links(database: Database.Database): readonly string[] {
   const rows = database.prepare<[], { table: string; rowid: number | null; parent: string }>('PRAGMA foreign_key_check')
   return rows.all().map(({ table, rowid, parent }) => `Row ${rowid} of ${table} points to nothing in ${parent}`)
+}
+
+/** No foreign key: its index would be written with every message, for what is deleted with its conversation only. */
+function orphans(database: Database.Database): readonly string[] {
+  const ids = database
+    .prepare<[number], string>(`
+      SELECT message_id FROM messages
+      WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT message_id FROM messages)
+      LIMIT ?
+    `)
+    .pluck()
+  return ids.all(PROBLEMS_MAX).map((messageId) => `Message "${messageId}" continues a message that is not there`)
 }
 
 function missingInSearch(database: Database.Database): readonly string[] {

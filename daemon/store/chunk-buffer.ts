@@ -28,18 +28,16 @@ export function createChunkBuffer(options: ChunkBufferOptions): ChunkBuffer {
   const { database, chunks, health } = options
   const pending = new Map<MessageId, ReplyChunk[]>()
   const insertAll = database.transaction(() => {
-    for (const runs of pending.values()) for (const run of runs) chunks.insert(run)
+    for (const pieces of pending.values()) for (const run of joined(pieces)) chunks.insert(run)
   })
   let timer: NodeJS.Timeout | null = null
   return { append, drop, flush }
 
   function append(chunk: ReplyChunk): void {
-    const runs = pending.get(chunk.messageId)
-    const last = runs?.at(-1)
-    if (runs === undefined) pending.set(chunk.messageId, [chunk])
-    else if (last?.type === chunk.type) runs[runs.length - 1] = { ...chunk, text: last.text + chunk.text }
-    else runs.push(chunk)
-    schedule(TICK_MS)
+    const pieces = pending.get(chunk.messageId)
+    if (pieces === undefined) pending.set(chunk.messageId, [chunk])
+    else pieces.push(chunk)
+    if (timer === null) schedule(TICK_MS)
   }
 
   function drop(messageId: MessageId): void {
@@ -66,4 +64,15 @@ export function createChunkBuffer(options: ChunkBufferOptions): ChunkBuffer {
     timer = setTimeout(flush, ms)
     timer.unref()
   }
+}
+
+/** Neighbours of one type as one, with the number of the last. */
+function joined(pieces: readonly ReplyChunk[]): readonly ReplyChunk[] {
+  const runs: ReplyChunk[] = []
+  for (const piece of pieces) {
+    const last = runs.at(-1)
+    if (last?.type === piece.type) runs[runs.length - 1] = { ...piece, text: last.text + piece.text }
+    else runs.push(piece)
+  }
+  return runs
 }

@@ -22,17 +22,13 @@ export function createConversationStore(tables: Tables, group: GroupCommit, read
   }
 }
 
-/** Within a transaction. */
+/** Within a transaction. Its title is searched for with its first turn. */
 export function createConversation(tables: Tables, conversation: NewConversation): Conversation {
   const { conversationId } = conversation
-  if (tables.conversations.get(conversationId) !== null) {
+  if (tables.conversations.titleOf(conversationId) !== null) {
     throw new NatterError('conflict', `Cannot create conversation "${conversationId}": there is one of that id`)
   }
-  tables.conversations.insert(conversation)
-  tables.search.addTitle(conversationId)
-  const created = tables.conversations.get(conversationId)
-  if (created === null) throw new TypeError(`Conversation "${conversationId}" was not created`)
-  return created
+  return tables.conversations.insert(conversation)
 }
 
 function find(tables: Tables, reference: string, limit: number): readonly Conversation[] {
@@ -71,9 +67,12 @@ function update(tables: Tables, conversationId: ConversationId, patch: Conversat
   return tables.conversations.get(conversationId)
 }
 
-/** Foreign keys take messages, parts, chunks, turns and places along, and unlink the ledger. */
+/** Foreign keys take messages, parts, chunks, turns and places along. */
 function remove(tables: Tables, conversationId: ConversationId): boolean {
+  tables.ledger.open(conversationId)
   tables.search.removeMessages(conversationId)
   tables.search.removeTitle(conversationId)
-  return tables.conversations.delete(conversationId)
+  const deleted = tables.conversations.delete(conversationId)
+  if (deleted) tables.turns.unsettle()
+  return deleted
 }

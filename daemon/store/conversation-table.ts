@@ -3,12 +3,13 @@
 import type Database from 'better-sqlite3'
 import type { ConversationId, MessageId } from '../../src/protocol/ids.ts'
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
-import { digitsOf, digitsRange } from './id-digits.ts'
+import { digitsOf, digitsRange, endPosition } from './id-digits.ts'
 import type { ConversationPatch, NewConversation } from './store.ts'
 
 export interface ConversationTable {
-  insert(conversation: NewConversation): void
+  insert(conversation: NewConversation): Conversation
   get(conversationId: string): Conversation | null
+  titleOf(conversationId: string): string | null
   list(page: { limit: number; before?: number; query?: string }): readonly Conversation[]
   findByDigits(reference: string, limit: number): readonly Conversation[]
   findByTitle(title: string, limit: number): readonly Conversation[]
@@ -32,14 +33,27 @@ interface ConversationRow {
   readonly used_at: number
 }
 
+interface Digits {
+  readonly from: string
+  readonly to: string
+  readonly digits: string
+  readonly position: number
+  readonly limit: number
+}
+
 export function createConversationTable(database: Database.Database): ConversationTable {
   const sql = prepare(database)
   return {
     insert: (conversation) => {
-      const { parameters, title } = conversation
-      const usedAt = freeTime(conversation.conversationId, conversation.createdAt)
-      sql.insert.run({ ...conversation, parameters: JSON.stringify(parameters), folded: foldCase(title), usedAt })
+      const { parameters, conversationId, createdAt } = conversation
+      // As SQLite gives it back.
+      const title = conversation.title.toWellFormed()
+      const system = conversation.system?.toWellFormed() ?? null
+      const stored = { ...conversation, title, system, usedAt: freeTime(conversationId, createdAt) }
+      sql.insert.run({ ...stored, parameters: JSON.stringify(parameters), folded: foldCase(title) })
+      return { ...stored, leafId: null, messageCount: 0, costMicros: 0 }
     },
+    titleOf: (conversationId) => sql.titleOf.get(conversationId) ?? null,
     get: (conversationId) => toConversation(sql.get.get(conversationId)),
     list: ({ limit, before = Number.MAX_SAFE_INTEGER, query = '' }) =>
       sql.list.all(before, foldCase(query), limit).map(fromRow),
@@ -59,7 +73,7 @@ export function createConversationTable(database: Database.Database): Conversati
     const digits = digitsOf(reference, ['cnv'])
     if (digits === null) return []
     const [from, to] = digitsRange('cnv', digits)
-    return sql.byDigits.all({ from, to, digits, limit }).map(fromRow)
+    return sql.byDigits.all({ from, to, digits, position: endPosition('cnv', digits), limit }).map(fromRow)
   }
 
   /** A page ends at a `usedAt`, so no two conversations have the same. */
@@ -75,6 +89,7 @@ function prepare(database: Database.Database) {
       VALUES (@conversationId, @title, @folded, @model, @system, @parameters, @createdAt, @usedAt)
     `),
     get: database.prepare<[string], ConversationRow>('SELECT * FROM conversations WHERE conversation_id = ?'),
+    titleOf: database.prepare<[string], string>('SELECT title FROM conversations WHERE conversation_id = ?').pluck(),
     taken: database.prepare<[number, ConversationId]>(`
       SELECT 1 FROM conversations WHERE used_at = ? AND conversation_id <> ?
     `),
@@ -92,14 +107,12 @@ function prepare(database: Database.Database) {
       ORDER BY used_at DESC
       LIMIT ?
     `),
-    byDigits: database.prepare<{ from: string; to: string; digits: string; limit: number }, ConversationRow>(`
+    byDigits: database.prepare<Digits, ConversationRow>(`
       SELECT * FROM conversations
       WHERE conversation_id IN (
         SELECT conversation_id FROM conversations WHERE conversation_id >= @from AND conversation_id < @to
         UNION
-        SELECT conversation_id FROM conversations
-        WHERE substr(conversation_id, -4) = substr(@digits, -4)
-          AND substr(conversation_id, -length(@digits)) = @digits
+        SELECT conversation_id FROM conversations WHERE substr(conversation_id, @position) = @digits
       )
       ORDER BY used_at DESC
       LIMIT @limit

@@ -5,14 +5,17 @@ import type { Tables } from './tables.ts'
 
 /** Of a turn whose conversation was deleted only the ledger is left to write; an end counts once. */
 export function endTurn(tables: Tables, end: TurnEnd): void {
-  const { turnId, messageId } = end
-  tables.ledger.close({ ...end, attempts: end.attempts.length })
-  const messageKey = tables.messages.keyOf(messageId)
-  if (messageKey === null || !tables.turns.finish(turnId, end)) return
+  const { turnId, messageId, costMicros } = end
+  const call = { ...end, attempts: end.attempts.length }
+  const turn = tables.turns.finish(turnId, end)
+  const messageKey = turn === null ? null : tables.messages.keyOf(messageId)
+  if (turn === null || messageKey === null) {
+    tables.ledger.close(call)
+    return
+  }
+  tables.ledger.insert({ ...call, ...turn })
   tables.messages.finish(messageKey, end)
   tables.chunks.deleteOf(messageKey)
   for (const attempt of end.attempts) tables.attempts.insert(turnId, attempt)
-  const conversationId = tables.messages.conversationOf(messageId)
-  if (conversationId !== null && end.costMicros !== null) tables.conversations.addCost(conversationId, end.costMicros)
-  tables.search.addTurn(turnId)
+  if (costMicros !== null && costMicros > 0) tables.conversations.addCost(turn.conversationId, costMicros)
 }

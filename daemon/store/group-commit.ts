@@ -43,7 +43,6 @@ interface Job {
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { database, sync, health } = options
-  const guarded = database.transaction((run: () => void) => run())
   const together = database.transaction(runAll)
   const syncing = new Set<Promise<void>>()
   let queue: Job[] = []
@@ -92,34 +91,28 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   /** Answers the jobs whose work is in the database now. */
   function commit(jobs: readonly Job[]): readonly Job[] {
     try {
-      const { ran, failures } = together.immediate(jobs)
-      for (const [job, error] of failures) job.failed(error)
+      const ran = together.immediate(jobs)
       postpone(jobs.slice(ran))
-      return jobs.slice(0, ran).filter((job) => !failures.has(job))
+      return jobs.slice(0, ran)
     } catch (error) {
-      // One job too large for a nearly full disk must not take the others with it.
+      // Nothing of any job is there now. One that fails, or is too large for a nearly full disk, must not take the
+      // others with it; that is so rare that doing each again by itself costs less than a savepoint for every job.
       if (jobs.length > 1 && faultOf(error) !== 'busy') return jobs.flatMap((job) => commit([job]))
       for (const job of jobs) refuse(job, error)
       return []
     }
   }
 
-  /** Each job in a savepoint of its own; throws where the storage refused, for then nothing of the transaction is there. */
-  function runAll(jobs: readonly Job[]): { readonly ran: number; readonly failures: ReadonlyMap<Job, unknown> } {
-    const failures = new Map<Job, unknown>()
+  /** Answers how many ran. */
+  function runAll(jobs: readonly Job[]): number {
     const deadline = performance.now() + SLICE_MS
     let ran = 0
     for (const job of jobs) {
       if (ran > 0 && performance.now() > deadline && !closed) break
+      job.run()
       ran += 1
-      try {
-        guarded(job.run)
-      } catch (error) {
-        if (faultOf(error) !== 'other' || !database.inTransaction) throw error
-        failures.set(job, error)
-      }
     }
-    return { ran, failures }
+    return ran
   }
 
   function postpone(jobs: readonly Job[]): void {
@@ -133,7 +126,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     job.tries += 1
     const again = fault === 'busy' ? job.lasting || job.tries <= BUSY_RETRIES : fault !== 'other' && job.lasting
     if (!again || closed) {
-      if (job.lasting) lost += 1
+      if (job.lasting && fault !== 'other') lost += 1
       job.failed(error)
       return
     }

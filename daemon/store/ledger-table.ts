@@ -1,8 +1,9 @@
-// The ledger: what every call cost. A row is opened before the call and outlives its conversation.
+// The ledger: what every call cost. A row outlives the conversation of its turn.
 
 import type Database from 'better-sqlite3'
+import type { ConversationId } from '../../src/protocol/ids.ts'
 import { toUsageColumns } from './columns.ts'
-import type { LedgerEntry, Outcome, TurnStart } from './store.ts'
+import type { LedgerEntry, Outcome } from './store.ts'
 
 /** What is known once a call has ended. */
 export type LedgerEnd = Pick<
@@ -11,18 +12,33 @@ export type LedgerEnd = Pick<
 >
 
 export interface LedgerTable {
-  open(turn: TurnStart): void
+  /** One that is there stays. */
+  insert(entry: Omit<LedgerEntry, 'conversationId'>): void
+  /** Rows for turns that still run, before their conversation goes. */
+  open(conversationId: ConversationId): void
+  /** Closes such a row. */
   close(end: LedgerEnd): void
-  /** A whole row at once; one that is there stays. */
-  insert(entry: LedgerEntry): void
-  /** Closes rows whose turn is gone: deleted while it ran, and then the daemon was killed. */
+  /** Closes those of a daemon that was killed. */
   closeOrphans(code: string, at: number): void
 }
 
 export function createLedgerTable(database: Database.Database): LedgerTable {
-  const open = database.prepare(`
-    INSERT INTO ledger (turn_id, conversation_id, device_id, origin, model, started_at)
-    VALUES (@turnId, @conversationId, @deviceId, @origin, @model, @startedAt)
+  const insert = database.prepare(`
+    INSERT INTO ledger (
+      turn_id, device_id, origin, model, outcome, error_code, input_tokens, output_tokens, cached_input_tokens,
+      cache_write_tokens, reasoning_tokens, usage_estimated, cost_micros, attempts, started_at, ended_at
+    )
+    VALUES (
+      @turnId, @deviceId, @origin, @model, @outcome, @errorCode, @input_tokens, @output_tokens, @cached_input_tokens,
+      @cache_write_tokens, @reasoning_tokens, @usage_estimated, @costMicros, @attempts, @startedAt, @endedAt
+    )
+    ON CONFLICT DO NOTHING
+  `)
+  const open = database.prepare<[ConversationId]>(`
+    INSERT INTO ledger (turn_id, device_id, origin, model, started_at)
+    SELECT turn_id, device_id, origin, asked_model, started_at
+    FROM turns
+    WHERE conversation_id = ? AND ended_at IS NULL
   `)
   const close = database.prepare(`
     UPDATE ledger
@@ -32,26 +48,16 @@ export function createLedgerTable(database: Database.Database): LedgerTable {
       usage_estimated = @usage_estimated, cost_micros = @costMicros, attempts = @attempts, ended_at = @endedAt
     WHERE turn_id = @turnId AND outcome IS NULL
   `)
-  const openOnce = database.prepare(`
-    INSERT INTO ledger (turn_id, conversation_id, device_id, origin, model, started_at)
-    VALUES (
-      @turnId, (SELECT conversation_id FROM conversations WHERE conversation_id = @conversationId),
-      @deviceId, @origin, @model, @startedAt
-    )
-    ON CONFLICT (turn_id) DO NOTHING
-  `)
   const closeOrphans = database.prepare<[string, number]>(`
     UPDATE ledger SET outcome = 'failed', error_code = ?, ended_at = ? WHERE outcome IS NULL
   `)
   return {
-    open: ({ turnId, conversationId, deviceId, origin, model, startedAt }) =>
-      void open.run({ turnId, conversationId, deviceId, origin, model, startedAt }),
-    close: (end) => void close.run(toColumns(end)),
     insert: (entry) => {
-      const { turnId, conversationId, deviceId, origin, model, startedAt } = entry
-      openOnce.run({ turnId, conversationId, deviceId, origin, model, startedAt })
-      close.run(toColumns(entry))
+      const { deviceId, origin, startedAt } = entry
+      insert.run({ ...toColumns(entry), deviceId, origin, startedAt })
     },
+    open: (conversationId) => void open.run(conversationId),
+    close: (end) => void close.run(toColumns(end)),
     closeOrphans: (code, at) => void closeOrphans.run(code, at),
   }
 }

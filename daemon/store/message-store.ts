@@ -2,16 +2,27 @@
 
 import type { ConversationId, MessageId } from '../../src/protocol/ids.ts'
 import type { Read } from './read.ts'
+import type { SearchIndexer } from './search-indexer.ts'
 import type { MessagePage, MessageStore } from './store.ts'
 import type { Tables } from './tables.ts'
 import type { StoreWorker } from './worker-client.ts'
 
-export function createMessageStore(tables: Tables, worker: StoreWorker, read: Read): MessageStore {
+export interface MessageStoreParts {
+  readonly tables: Tables
+  readonly worker: StoreWorker
+  readonly indexer: SearchIndexer
+  readonly read: Read
+}
+
+export function createMessageStore({ tables, worker, indexer, read }: MessageStoreParts): MessageStore {
   return {
     get: (messageId) => read(() => tables.messages.get(messageId)),
     page: (conversationId, { limit, before }) => read(() => page(tables, conversationId, limit, before)),
     branch: (leafId, limit) => read(() => tables.messages.branch(leafId, limit)),
-    search: (query, limit) => worker.run({ type: 'search', query, limit }),
+    search: (query, limit) => {
+      indexer.flush()
+      return worker.run({ type: 'search', query, limit })
+    },
   }
 }
 

@@ -62,8 +62,8 @@ export function createMessageTable(database: Database.Database): MessageTable {
       const row = sql.get.get(messageId)
       return row === undefined ? null : fromRow(row)
     },
-    keyOf: (messageId) => sql.get.get(messageId)?.message_key ?? null,
-    conversationOf: (messageId) => sql.get.get(messageId)?.conversation_id ?? null,
+    keyOf: (messageId) => sql.keyOf.get(messageId) ?? null,
+    conversationOf: (messageId) => sql.conversationOf.get(messageId) ?? null,
     branch: (leafId, limit) => sql.branch.all(leafId, limit).map(fromRow).reverse(),
     finish: (messageKey, end) => {
       const { reason = null, raw = null } = end.finish ?? {}
@@ -105,6 +105,10 @@ function prepare(database: Database.Database) {
       INSERT INTO parts (message_key, position, type, text) VALUES (?, ?, ?, ?)
     `),
     get: database.prepare<[string], MessageRow>('SELECT * FROM messages WHERE message_id = ?'),
+    keyOf: database.prepare<[string], number>('SELECT message_key FROM messages WHERE message_id = ?').pluck(),
+    conversationOf: database
+      .prepare<[string], ConversationId>('SELECT conversation_id FROM messages WHERE message_id = ?')
+      .pluck(),
     parts: database.prepare<[number], MessagePart>(`
       SELECT type, text FROM parts WHERE message_key = ? ORDER BY position
     `),

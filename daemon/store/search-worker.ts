@@ -38,7 +38,7 @@ async function work(job: WorkerJob): Promise<WorkerJobs[keyof WorkerJobs]['resul
       search ??= createSearch(openReader())
       return search(job.query, job.limit)
     case 'check':
-      return checkDatabase(openReader())
+      return checkDatabase(openReader(), job.isComplete)
     case 'backup':
       return backUp(openReader(), job.file)
     case 'checkpoint':

@@ -12,6 +12,7 @@ import { createHealth } from './health.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createMessageStore } from './message-store.ts'
 import { createRead } from './read.ts'
+import { createSearchIndexer } from './search-indexer.ts'
 import { storageFull } from './storage-errors.ts'
 import type { StorageState, Store } from './store.ts'
 import { createTables } from './tables.ts'
@@ -77,11 +78,12 @@ export function createSqliteStore(parts: StoreParts): Store {
   const sync = createWalSync({ file, heal, onFailure: (error) => void health.failed(error) })
   const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed })
   const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
+  const indexer = createSearchIndexer({ database, tables, health, retryMs, onCommit: checkpoints.committed })
   return {
     conversations: createConversationStore(tables, group, read),
-    messages: createMessageStore(tables, searcher, read),
-    turns: createTurnStore({ tables, group, chunks, read, assertRoom }),
-    maintenance: createMaintenance({ database, file, health, worker: keeper }),
+    messages: createMessageStore({ tables, worker: searcher, indexer, read }),
+    turns: createTurnStore({ tables, group, chunks, indexer, read, assertRoom }),
+    maintenance: createMaintenance({ database, file, health, worker: keeper, indexer }),
     reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),
     close,
   }
@@ -107,6 +109,7 @@ export function createSqliteStore(parts: StoreParts): Store {
     checkpoints.close()
     const flushed = chunks.flush()
     const lost = await group.close()
+    indexer.close()
     await Promise.all([searcher.close(), keeper.close(), sync.close()])
     database.close()
     if (flushed && lost === 0) return

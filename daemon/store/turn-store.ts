@@ -8,6 +8,7 @@ import { endTurn } from './end-turn.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Read } from './read.ts'
 import { recoverTurns } from './recovery.ts'
+import type { SearchIndexer } from './search-indexer.ts'
 import type { TurnStart, TurnStore } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -15,38 +16,49 @@ export interface TurnStoreParts {
   readonly tables: Tables
   readonly group: GroupCommit
   readonly chunks: ChunkBuffer
+  readonly indexer: SearchIndexer
   readonly read: Read
   /** Throws where what the disk refused before still waits: nobody pays for an answer that cannot be saved. */
   readonly assertRoom: () => void
 }
 
-export function createTurnStore({ tables, group, chunks, read, assertRoom }: TurnStoreParts): TurnStore {
+export function createTurnStore(parts: TurnStoreParts): TurnStore {
+  const { tables, group, chunks, indexer, read, assertRoom } = parts
   return {
     start: async (turn) => {
       assertRoom()
-      return group.write('Cannot start turn', () => startTurn(tables, turn))
+      return group.write('Cannot start turn', () => {
+        const started = startTurn(tables, turn)
+        indexer.add(turn.turnId)
+        return started
+      })
     },
     append: chunks.append,
     end: (end) => {
       chunks.drop(end.messageId)
-      return group.keep('Cannot save the reply', () => endTurn(tables, end))
+      return group.keep('Cannot save the reply', () => {
+        endTurn(tables, end)
+        indexer.add(end.turnId)
+      })
     },
     record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
     get: (turnId) => read(() => tables.turns.get(turnId)),
     find: (reference, limit) => read(() => tables.turns.find(reference.trim(), limit)),
     last: (conversationId) => read(() => tables.turns.last(conversationId)),
-    recover: (at) => {
+    recover: async (at) => {
       chunks.flush()
-      return group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))
+      const messages = await group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))
+      indexer.recovered()
+      return messages
     },
   }
 }
 
 function startTurn(tables: Tables, turn: TurnStart): { readonly turn: Turn; readonly created: boolean } {
-  const known = tables.turns.get(turn.turnId)
+  const known = tables.turns.has(turn.turnId) ? tables.turns.get(turn.turnId) : null
   if (known !== null) return { turn: known, created: false }
   if (turn.newConversation !== null) createConversation(tables, turn.newConversation)
-  assertTarget(tables, turn)
+  const title = titleOfTarget(tables, turn)
   const { turnId, conversationId, userMessageId, messageId, startedAt: createdAt } = turn
   const shared = { conversationId, turnId, createdAt }
   tables.messages.insert({
@@ -65,20 +77,19 @@ function startTurn(tables: Tables, turn: TurnStart): { readonly turn: Turn; read
     model: turn.model,
     parts: [],
   })
-  tables.turns.insert(turn)
-  tables.ledger.open(turn)
+  const started = tables.turns.insert(turn, title)
   tables.conversations.grow(conversationId, messageId, createdAt)
   if (turn.place !== null) tables.places.use(conversationId, turn.place, createdAt)
-  const started = tables.turns.get(turnId)
-  if (started === null) throw new TypeError(`Turn "${turnId}" was not saved`)
   return { turn: started, created: true }
 }
 
-function assertTarget(tables: Tables, { conversationId, parentId }: TurnStart): void {
-  if (tables.conversations.get(conversationId) === null) {
+/** Of the conversation; throws where that or the parent is not there. */
+function titleOfTarget(tables: Tables, { conversationId, parentId }: TurnStart): string {
+  const title = tables.conversations.titleOf(conversationId)
+  if (title === null) {
     throw new NatterError('not-found', `Cannot start turn: there is no conversation "${conversationId}"`)
   }
-  if (parentId === null || tables.messages.conversationOf(parentId) === conversationId) return
+  if (parentId === null || tables.messages.conversationOf(parentId) === conversationId) return title
   throw new NatterError(
     'not-found',
     `Cannot start turn: message "${parentId}" is not in conversation "${conversationId}"`,

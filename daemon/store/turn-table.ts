@@ -1,11 +1,11 @@
 // The table of turns; what became of one stands with its reply.
 
 import type Database from 'better-sqlite3'
-import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
+import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { Finish } from '../../src/protocol/stream.ts'
 import { fromOutcomeColumns, fromUsageColumns, type OutcomeColumns, type UsageColumns } from './columns.ts'
-import { digitsOf, digitsRange } from './id-digits.ts'
+import { digitsOf, digitsRange, endPosition } from './id-digits.ts'
 import type { Origin, TurnStart } from './store.ts'
 
 /** A turn that has begun and not ended. */
@@ -15,14 +15,28 @@ export interface OpenTurn {
   readonly model: string
 }
 
+/** What is known of a turn besides its end. */
+export interface EndedTurn {
+  readonly conversationId: ConversationId
+  readonly deviceId: DeviceId | null
+  readonly origin: Origin
+  readonly startedAt: number
+}
+
 export interface TurnTable {
-  insert(turn: TurnStart): void
+  /** The title is that of the conversation. */
+  insert(turn: TurnStart, title: string): Turn
+  has(turnId: TurnId): boolean
   get(turnId: string): Turn | null
   find(reference: string, limit: number): readonly Turn[]
   last(conversationId: ConversationId): Turn | null
   open(): readonly OpenTurn[]
-  /** False where there is no such turn, or it has ended already. */
-  finish(turnId: TurnId, end: { firstPartMs: number | null; endedAt: number }): boolean
+  /** Null where there is no such turn, or it has ended already. */
+  finish(turnId: TurnId, end: { firstPartMs: number | null; endedAt: number }): EndedTurn | null
+  /** Takes note that all turns before the oldest open one are in the search index. */
+  settle(): void
+  /** After turns were deleted: their keys are given again. */
+  unsettle(): void
 }
 
 interface TurnRow extends UsageColumns, OutcomeColumns {
@@ -48,18 +62,26 @@ interface Digits {
   readonly messageFrom: string
   readonly messageTo: string
   readonly digits: string
+  /** Where in an id its last digits begin, counted from one. */
+  readonly position: number
   readonly limit: number
 }
 
 export function createTurnTable(database: Database.Database): TurnTable {
   const sql = prepare(database)
   return {
-    insert: (turn) => void sql.insert.run(turn),
+    insert: (turn, title) => {
+      sql.insert.run(turn)
+      return started(turn, title)
+    },
+    has: (turnId) => sql.has.get(turnId) !== undefined,
     get: (turnId) => toTurn(sql.get.get(turnId)),
     find,
     last: (conversationId) => toTurn(sql.last.get(conversationId)),
     open: () => sql.open.all(),
-    finish: (turnId, { firstPartMs, endedAt }) => sql.finish.run(firstPartMs, endedAt, turnId).changes > 0,
+    finish: (turnId, { firstPartMs, endedAt }) => sql.finish.get(firstPartMs, endedAt, turnId) ?? null,
+    settle: () => void sql.settle.run(),
+    unsettle: () => void sql.unsettle.run(),
   }
 
   function find(reference: string, limit: number): readonly Turn[] {
@@ -69,7 +91,8 @@ export function createTurnTable(database: Database.Database): TurnTable {
     if (digits === null) return []
     const [turnFrom, turnTo] = digitsRange('trn', digits)
     const [messageFrom, messageTo] = digitsRange('msg', digits)
-    return sql.byDigits.all({ turnFrom, turnTo, messageFrom, messageTo, digits, limit }).map(fromRow)
+    const position = endPosition('trn', digits)
+    return sql.byDigits.all({ turnFrom, turnTo, messageFrom, messageTo, digits, position, limit }).map(fromRow)
   }
 }
 
@@ -90,6 +113,7 @@ function prepare(database: Database.Database) {
       )
       VALUES (@turnId, @conversationId, @userMessageId, @messageId, @model, @origin, @deviceId, @startedAt)
     `),
+    has: database.prepare<[string]>('SELECT 1 FROM turns WHERE turn_id = ?'),
     get: database.prepare<[string], TurnRow>(`${SELECT} WHERE turns.turn_id = ?`),
     exact: database.prepare<[string, string], TurnRow>(`
       ${SELECT}
@@ -104,8 +128,7 @@ function prepare(database: Database.Database) {
           ORDER BY turn_id DESC LIMIT @limit
         )
         UNION
-        SELECT turn_id FROM turns
-        WHERE substr(turn_id, -4) = substr(@digits, -4) AND substr(turn_id, -length(@digits)) = @digits
+        SELECT turn_id FROM turns WHERE substr(turn_id, @position) = @digits
         UNION
         SELECT * FROM (
           SELECT turn_id FROM messages WHERE message_id >= @messageFrom AND message_id < @messageTo
@@ -113,7 +136,7 @@ function prepare(database: Database.Database) {
         )
         UNION
         SELECT turn_id FROM messages
-        WHERE substr(message_id, -4) = substr(@digits, -4) AND substr(message_id, -length(@digits)) = @digits
+        WHERE message_id IN (SELECT message_id FROM messages WHERE substr(message_id, @position) = @digits)
       )
       ORDER BY turns.turn_key DESC
       LIMIT @limit
@@ -124,12 +147,35 @@ function prepare(database: Database.Database) {
     open: database.prepare<[], OpenTurn>(`
       SELECT turn_id AS turnId, message_id AS messageId, asked_model AS model
       FROM turns
-      WHERE ended_at IS NULL
+      WHERE turn_key > (SELECT value FROM meta WHERE name = 'settled_turn') AND ended_at IS NULL
       ORDER BY turn_key
     `),
-    finish: database.prepare<[number | null, number, string]>(`
-      UPDATE turns SET first_part_ms = ?, ended_at = ? WHERE turn_id = ? AND ended_at IS NULL
+    finish: database.prepare<[number | null, number, string], EndedTurn>(`
+      UPDATE turns SET first_part_ms = ?, ended_at = ?
+      WHERE turn_id = ? AND ended_at IS NULL
+      RETURNING conversation_id AS conversationId, device_id AS deviceId, origin, started_at AS startedAt
     `),
+    settle: database.prepare(`
+      UPDATE meta
+      SET value = coalesce(
+        (SELECT min(turn_key) - 1 FROM turns WHERE turn_key > value AND ended_at IS NULL),
+        (SELECT max(turn_key) FROM turns),
+        0
+      )
+      WHERE name = 'settled_turn'
+    `),
+    unsettle: database.prepare(`
+      UPDATE meta SET value = min(value, coalesce((SELECT max(turn_key) FROM turns), 0)) WHERE name = 'settled_turn'
+    `),
+  }
+}
+
+function started(turn: TurnStart, title: string): Turn {
+  const { turnId, conversationId, userMessageId, messageId, model, origin, startedAt } = turn
+  return {
+    ...{ turnId, conversationId, title, userMessageId, messageId, model, origin, startedAt },
+    ...{ status: 'running', outcome: null, finish: null, usage: null, costMicros: null },
+    ...{ outputTokens: 0, firstPartMs: null, endedAt: null },
   }
 }
 

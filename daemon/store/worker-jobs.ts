@@ -15,7 +15,11 @@ export interface WorkerJobs {
     readonly job: { readonly type: 'search'; readonly query: string; readonly limit: number }
     readonly result: SearchResult
   }
-  readonly check: { readonly job: { readonly type: 'check' }; readonly result: Checked }
+  readonly check: {
+    /** Whether the search index should hold every ended turn. */
+    readonly job: { readonly type: 'check'; readonly isComplete: boolean }
+    readonly result: Checked
+  }
   /** Answers the size of the new file in bytes. */
   readonly backup: { readonly job: { readonly type: 'backup'; readonly file: string }; readonly result: number }
   /** Copies what it can from the WAL into the database; `truncate` also empties the WAL file where nobody reads. */

@@ -21,8 +21,8 @@ it('openStore() copies a grown WAL into the database while it is in use', async 
     expect((before?.log ?? 0) * 4096).toBeGreaterThan(4 * 1024 * 1024)
     expect(before?.checkpointed).toBe(0)
     expect(statSync(file).size).toBeLessThan(4 * 1024 * 1024)
-    await expect.poll(() => look.get()?.checkpointed, { timeout: 20_000 }).toBe(before?.log)
-    expect(statSync(file).size).toBeGreaterThan(4 * 1024 * 1024)
+    await expect.poll(() => statSync(file).size, { timeout: 20_000 }).toBeGreaterThan(4 * 1024 * 1024)
+    await expect.poll(() => look.get()).not.toMatchObject({ checkpointed: 0 })
   } finally {
     observer.close()
   }
