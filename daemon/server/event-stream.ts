@@ -31,7 +31,6 @@ export async function writeEvents(
   // Neither chunked nor measured, the body ends with the connection: one write an event instead of three.
   response.removeHeader('transfer-encoding')
   response.writeHead(200, HEAD)
-  response.flushHeaders()
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': still here\n\n')
   }, HEARTBEAT_MS)
@@ -45,11 +44,14 @@ export async function writeEvents(
 }
 
 async function pump(response: ServerResponse, subscription: Subscription, gone: AbortSignal): Promise<void> {
+  let frames = subscription.take(WRITE_BYTES)
+  // With something to send at once, the head goes out in the same write.
+  if (frames.length === 0) response.flushHeaders()
   while (!response.destroyed) {
-    const frames = subscription.take(WRITE_BYTES)
     if (frames.length > 0) await writeFrames(response, frames)
     else if (gone.aborted) return
     else await subscription.ready(gone)
+    frames = subscription.take(WRITE_BYTES)
   }
 }
 
