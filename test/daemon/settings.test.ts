@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openSettings, type SettingsFile } from '../../daemon/settings.ts'
+import { until } from '../helpers/until.ts'
+
+function temporarySettings(): Disposable & { readonly settings: SettingsFile } {
+  const directory = mkdtempSync(join(tmpdir(), 'natter-settings-'))
+  return { settings: openSettings(directory), [Symbol.dispose]: () => rmSync(directory, { recursive: true }) }
+}
+
+it('set() writes what fits, by dotted name, into a private file', () => {
+  using opened = temporarySettings()
+  const { settings } = opened
+  settings.set('daemon.idleExitMinutes', 5)
+  settings.set('providers.mine', { baseUrl: 'http://127.0.0.1:1/v1' })
+  expect(JSON.parse(readFileSync(settings.path, 'utf8'))).toEqual({
+    daemon: { idleExitMinutes: 5 },
+    providers: { mine: { baseUrl: 'http://127.0.0.1:1/v1' } },
+  })
+  expect(statSync(settings.path).mode & 0o777).toBe(0o600)
+  expect(settings.get('daemon.idleExitMinutes')).toBe(5)
+  settings.set('daemon.idleExitMinutes', null)
+  expect(settings.get('daemon.idleExitMinutes')).toBeUndefined()
+})
+
+it.each([
+  ['nonsense', 1, 'there is no setting "nonsense"'],
+  ['daemon.idleExitMinutes', 'soon', '"daemon.idleExitMinutes" must be integer'],
+  ['providers.mine.key', 'sk-a-literal-key', 'pattern'],
+  ['providers.mine.baseUrl', 'ftp://x', 'pattern'],
+  ['model', '', 'fewer than 1'],
+])('set(%j, %j) says why not, and keeps what was there', (name, value, reason) => {
+  using opened = temporarySettings()
+  opened.settings.set('model', 'demo/natter')
+  expect(() => opened.settings.set(name, value)).toThrow(reason)
+  expect(opened.settings.all()).toEqual({ model: 'demo/natter' })
+})
+
+it('all() sees what was written by hand, and says where it is broken', async () => {
+  using opened = temporarySettings()
+  const { settings } = opened
+  expect(settings.all()).toEqual({})
+  writeFileSync(settings.path, '{"model": "demo/x"}')
+  await until(() => settings.all().model === 'demo/x')
+  writeFileSync(settings.path, '{"model": ')
+  await until(() => failureOf(settings).includes('not valid JSON'))
+  expect(failureOf(settings)).toContain(settings.path)
+})
+
+function failureOf(settings: SettingsFile): string {
+  try {
+    settings.all()
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { clientOf, collect, createHome, type Home, type RunResult } from '../helpers/home.ts'
+import { until } from '../helpers/until.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+interface OtherBuild extends Disposable {
+  run(home: Home, args: readonly string[]): Promise<RunResult>
+}
+
+/** The same program under another build's name, as an update would leave it. */
+function otherBuild(): OtherBuild {
+  const root = mkdtempSync(join(tmpdir(), 'natter-build-'))
+  for (const folder of ['bin', 'dist']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
+  const file = join(root, 'dist', 'build.json')
+  const build = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...build, build: 'other' }))
+  return {
+    run(home, args) {
+      const child = spawn(process.execPath, [join(root, 'bin/natter.js'), ...args], { env: home.env, stdio: 'pipe' })
+      child.stdin.end()
+      return collect(child)
+    },
+    [Symbol.dispose]: () => rmSync(root, { recursive: true }),
+  }
+}
+
+it('natter of another build replaces an idle natterd and finds everything again', async () => {
+  using other = otherBuild()
+  await using home = createHome()
+  await home.run(['-q', 'asked before', '-o', 'words=1'])
+  const before = home.daemon()
+  const { code, stdout } = await other.run(home, ['history', 'list'])
+  expect([code, stdout]).toEqual([0, expect.stringContaining('asked before')])
+  expect(home.daemon()).toMatchObject({ build: 'other' })
+  expect(home.daemon()?.pid).not.toBe(before?.pid)
+})
+
+it('natter of another build uses a busy natterd and ends nothing of what it does', async () => {
+  using other = otherBuild()
+  await using home = createHome()
+  const detached = await home.run(['-q', '--detach', 'long work', '-o', 'words=400', '-o', 'delayMs=5'])
+  const before = home.daemon()
+  const { code } = await other.run(home, ['-q', 'x', '-o', 'words=1'])
+  expect(code).toBe(0)
+  expect(home.daemon()).toEqual(before)
+  const client = clientOf(home)
+  await until(async () => (await client.call('turns.list', {})).turns.length === 0)
+  const { turn } = await client.call('turns.get', { reference: detached.stdout.trim() })
+  expect(turn.outcome).toEqual({ type: 'completed' })
+})
