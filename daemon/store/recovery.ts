@@ -12,12 +12,10 @@ const INTERRUPTED: ErrorInfo = {
   hint: 'Ask for the rest, or ask again',
 }
 
-/** Within a transaction: ends what is open, indexes what a kill kept out of the search. Answers the messages it ended. */
+/** Within a transaction. Answers the messages it ended. */
 export function recoverTurns(tables: Tables, at: number): readonly Message[] {
   const recovered = tables.turns.open().map((turn) => endInterrupted(tables, turn, at))
   tables.ledger.closeOrphans(INTERRUPTED.code, at)
-  for (const turnId of tables.search.missing()) tables.search.addTurn(turnId)
-  tables.turns.settle()
   return recovered.filter((message) => message !== null)
 }
 

@@ -6,8 +6,9 @@ import type { TurnId } from '../../src/protocol/ids.ts'
 import type { Health } from './health.ts'
 import type { Tables } from './tables.ts'
 
-const DELAY_MS = 1_000
-/** So many do not wait for others. */
+/** Measured for a turn of 500 letters: 0.29 ms alone, 0.10 ms among ten, 0.04 ms among fifty. */
+const DELAY_MS = 2_000
+/** So many do not wait for others, nor does a search that comes first wait long for them. */
 const CROWD = 64
 /** A transaction ends when it has taken this long, and the next turn of the loop begins another. */
 const SLICE_MS = 5
@@ -16,14 +17,16 @@ const BUSY_RETRY_MS = 100
 const SETTLE_EVERY = 256
 
 export interface SearchIndexer {
-  /** Called within the transaction that starts or ends the turn. */
-  add(turnId: TurnId): void
+  /** Within the transaction that starts the turn; its title can wait for what the turn becomes. */
+  started(turnId: TurnId): void
+  /** Within the transaction that ends it. */
+  ended(turnId: TurnId): void
   /** Indexes all that wait, now. False where the disk refused; then all is kept and tried again. */
   flush(): boolean
   /** While the work runs, the index holds every ended turn of every commit, if the disk takes it. */
   complete<Value>(work: (isComplete: boolean) => Promise<Value>): Promise<Value>
-  /** What an earlier daemon left was added: from here on it need not be looked for again. */
-  recovered(): void
+  /** Adds what a killed daemon left out, after its turns were ended. */
+  recover(): void
   close(): void
 }
 
@@ -41,9 +44,11 @@ export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexe
   const indexSlice = database.transaction(index)
   let timer: NodeJS.Timeout | null = null
   let isRecovered = false
+  /** Ends since the last transaction of the index, and since all before them were settled. */
+  let waiting = 0
   let unsettled = 0
   let completers = 0
-  return { add, flush, complete, recovered, close }
+  return { started: add, ended, flush, complete, recover, close }
 
   function add(turnId: TurnId): void {
     if (completers > 0) {
@@ -51,7 +56,13 @@ export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexe
       return
     }
     pending.add(turnId)
-    if (timer === null || pending.size === CROWD) schedule(pending.size < CROWD ? DELAY_MS : 0)
+  }
+
+  function ended(turnId: TurnId): void {
+    add(turnId)
+    waiting += 1
+    if (waiting === CROWD) schedule(0)
+    else if (timer === null) schedule(DELAY_MS)
   }
 
   function flush(): boolean {
@@ -76,7 +87,8 @@ export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexe
     try {
       const done = indexSlice.immediate()
       for (const turnId of done) pending.delete(turnId)
-      unsettled += done.length
+      unsettled += waiting
+      waiting = 0
       options.onCommit()
       if (pending.size > 0) schedule(0)
       else if (unsettled >= SETTLE_EVERY) settle()
@@ -99,8 +111,10 @@ export function createSearchIndexer(options: SearchIndexerOptions): SearchIndexe
     return done
   }
 
-  function recovered(): void {
+  function recover(): void {
+    for (const turnId of tables.search.missing()) pending.add(turnId)
     isRecovered = true
+    if (flush()) settle()
   }
 
   function settle(): void {

@@ -162,8 +162,9 @@ export interface TurnStore {
   /** Buffers; all streams are written in one transaction at most 100 ms later. */
   append(chunk: ReplyChunk): void
   /**
-   * Folds the reply, indexes question and answer, writes attempts and the ledger row, in one durable transaction.
-   * Resolves once it is saved, however long the disk is full. Of a deleted conversation only the ledger is written.
+   * Folds the reply, writes attempts and the ledger row, in one durable transaction; every search from then on finds
+   * question and answer. Resolves once it is saved, however long the disk is full. Of a deleted conversation only the
+   * ledger is written.
    */
   end(end: TurnEnd): Promise<void>
   /** The ledger row of a turn that lived in memory only. */
@@ -175,7 +176,8 @@ export interface TurnStore {
   last(conversationId: ConversationId): Promise<Turn | null>
   /**
    * Ends every turn that a killed daemon left open as failed with code `interrupted`, its chunks folded into its
-   * message. Called once, before the daemon listens; answers the messages it ended.
+   * message, and finds again what was not indexed. Called once, before the daemon listens; answers the messages it
+   * ended.
    */
   recover(at: number): Promise<readonly Message[]>
 }

@@ -29,7 +29,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
       assertRoom()
       return group.write('Cannot start turn', () => {
         const started = startTurn(tables, turn)
-        indexer.add(turn.turnId)
+        indexer.started(turn.turnId)
         return started
       })
     },
@@ -38,7 +38,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
       chunks.drop(end.messageId)
       return group.keep('Cannot save the reply', () => {
         endTurn(tables, end)
-        indexer.add(end.turnId)
+        indexer.ended(end.turnId)
       })
     },
     record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
@@ -48,7 +48,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
     recover: async (at) => {
       chunks.flush()
       const messages = await group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))
-      indexer.recovered()
+      await read(indexer.recover)
       return messages
     },
   }

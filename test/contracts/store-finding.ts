@@ -98,8 +98,11 @@ function describeLists(name: string, open: OpenStoreForTest): void {
     const { conversationId, messageId: parentId } = here
     await saveTurn(store, { conversationId, parentId, startedAt: 40, place: { tty: null, directory: '/a' } })
     expect(await latest(null, '/a')).toEqual([conversationId, 'directory'])
+    await saveTurn(store, { conversationId, parentId, startedAt: 50, place: { tty: '/dev/pts/2', directory: '/a' } })
+    expect(await latest('/dev/pts/2', null)).toEqual([conversationId, 'terminal'])
     await store.conversations.delete(conversationId)
     expect(await latest('/dev/pts/1', '/a')).toEqual([there.conversationId, 'directory'])
+    expect(await latest('/dev/pts/2', null)).toEqual([there.conversationId, 'terminal'])
   })
 }
 
@@ -142,6 +145,7 @@ function describeSearch(name: string, open: OpenStoreForTest): void {
     store.turns.append({ messageId: turn.messageId, seq: 1, type: 'text', text: 'axolotl' })
     await store.reserveSequence(1)
     expect(await store.messages.search('axolotl', 10)).toEqual({ hits: [], truncated: false })
+    expect((await store.messages.search('untitled', 10)).hits).toMatchObject([{ messageId: turn.userMessageId }])
     const parts = [{ type: 'reasoning', text: 'capybara' } as const]
     await store.turns.end({
       ...{ turnId: turn.turnId, messageId: turn.messageId, parts, model: turn.model, finish: null, usage: null },

@@ -130,6 +130,22 @@ function describeTurns(name: string, open: OpenStoreForTest): void {
     expect(again.created).toBe(false)
     expect(again.turn.turnId).toBe(turn.turnId)
     expect(await opened.store.conversations.get(turn.conversationId)).toMatchObject({ messageCount: 2 })
+    await opened.store.turns.end(endOf(turn))
+    const late = await opened.store.turns.start(turn)
+    expect(late).toEqual({ turn: await opened.store.turns.get(turn.turnId), created: false })
+    expect(late.turn.status).toBe('ended')
+  })
+
+  it(`${name} turns.start() answers as turns.get() does, whatever the text is`, async () => {
+    await using opened = await open()
+    const turn = newTurn({ title: 'half a fox \ud83e' })
+    const { turn: started } = await opened.store.turns.start(turn)
+    expect(started).toEqual(await opened.store.turns.get(turn.turnId))
+    const next = newTurn({ conversationId: turn.conversationId, parentId: turn.messageId, origin: 'phone' })
+    expect((await opened.store.turns.start(next)).turn).toEqual(await opened.store.turns.get(next.turnId))
+    const conversation = newConversation({ title: 'half a fox \ud83e', system: '\udd8a' })
+    const created = await opened.store.conversations.create(conversation)
+    expect(created).toEqual(await opened.store.conversations.get(conversation.conversationId))
   })
 
   it(`${name} turns.start() refuses a conversation or a parent that is not there`, async () => {

@@ -134,6 +134,59 @@ it('maintenance.check() says where messages are missing in the search index', as
   expect(opened.store.maintenance.state()).toBe('suspect')
 })
 
+it('maintenance.check() says where a message continues nothing', async () => {
+  await using opened = await openTemporaryStore()
+  const turn = await saveTurn(opened.store)
+  const database = new Database(opened.file)
+  database.exec(`UPDATE messages SET parent_id = 'msg_gone' WHERE role = 'user'`)
+  database.close()
+  const problems = [`Message "${turn.userMessageId}" continues a message that is not there`]
+  expect(await opened.store.maintenance.check()).toEqual({ ok: false, problems, messages: 2 })
+})
+
+it('turns.append() writes one row for what one tick brings of a type', async () => {
+  await using opened = await openTemporaryStore()
+  const { store, file } = opened
+  const turn = newTurn()
+  await store.turns.start(turn)
+  const texts = Array.from({ length: 30 }, (_, index) => `${index} `)
+  for (const [index, text] of texts.entries()) {
+    const type = index < 10 ? 'reasoning' : 'text'
+    store.turns.append({ messageId: turn.messageId, seq: index + 1, type, text })
+  }
+  const database = new Database(file, { readonly: true })
+  try {
+    const rows = database.prepare('SELECT seq, type, text FROM chunks ORDER BY seq')
+    await expect
+      .poll(() => rows.all())
+      .toEqual([
+        { seq: 10, type: 'reasoning', text: texts.slice(0, 10).join('') },
+        { seq: 30, type: 'text', text: texts.slice(10).join('') },
+      ])
+  } finally {
+    database.close()
+  }
+})
+
+it('turns.start() and end() write few pages', async () => {
+  await using opened = await openTemporaryStore()
+  const { store, file } = opened
+  const database = new Database(file)
+  try {
+    const pages = database.prepare<[], { readonly log: number }>('PRAGMA wal_checkpoint(NOOP)')
+    await saveTurn(store)
+    const before = pages.get()?.log ?? 0
+    for (let index = 0; index < 20; index += 1) {
+      await saveTurn(store, { place: { tty: '/dev/pts/1', directory: '/' }, answer: `word${index} `.repeat(40) })
+    }
+    const perTurn = ((pages.get()?.log ?? 0) - before) / 20
+    // Each is two writes and a checksum; measured are 24.
+    expect(perTurn).toBeLessThan(30)
+  } finally {
+    database.close()
+  }
+})
+
 it('turns.start() is refused while the disk is full; what runs is kept and saved when there is room', async () => {
   await using directory = await temporaryDirectory()
   const file = join(directory.path, 'natter.db')
