@@ -125,6 +125,33 @@ export function describeHub(name: string, open: () => Promise<OpenedHub>): void 
       expect(drain(subscription)).toHaveLength(0)
     })
 
+    it('restore() shows a turn that ended while no hub lived, to its readers and to those of *', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      using early = await opened.hub.subscribe({ conversations: '*', after: null })
+      await opened.hub.restore(turn.conversationId, {
+        turnId: turn.turnId,
+        messageId: createId('msg'),
+        model: 'demo/natter',
+        startedAt: 1,
+        parts: [{ type: 'text', text: 'half' }],
+        usage: null,
+        finish: null,
+        outcome: { type: 'failed', error: { code: 'interrupted', message: 'Cut off', hint: null } },
+        costMicros: null,
+        firstPartMs: null,
+      })
+      expect(parse(early.take(1e6)).map((event) => event.type)).toEqual(['turn-end'])
+      using own = await opened.hub.subscribe({ conversations: [turn.conversationId], after: 0 })
+      expect(parse(own.take(1e6))).toMatchObject([
+        { type: 'snapshot', turns: [{ outcome: { type: 'failed' }, parts: [{ text: 'half' }] }] },
+      ])
+      using late = await opened.hub.subscribe({ conversations: '*', after: 0 })
+      expect(parse(late.take(1e6))).toMatchObject([
+        { type: 'snapshot', turns: [{ outcome: { type: 'failed' }, parts: [] }] },
+      ])
+    })
+
     it('dispose() lets go of the reader', async () => {
       await using opened = await open()
       const turn = startedTurn()
