@@ -40,13 +40,14 @@ export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
   }
 
   function redraw(up: number, lines: readonly string[]): string {
-    const move = up > 0 ? `\x1b[${up}A` : ''
+    // What was typed meanwhile stands where the cursor was, the ^C of an interrupt for one.
+    const move = up > 0 ? `\r\x1b[${up}A` : '\r\x1b[K'
     const clearLine = up > 0 ? '\x1b[K' : ''
     // A line that was wrapped stays joined to the next one, in the terminal's memory, until it is erased.
     const clear = isStale ? '\x1b[J' : ''
     const body = lines.map((line) => `${line}${clearLine}\r\n`).join('')
     // Lines are overwritten, not blanked first, so nothing flickers where synchronized updates are unknown.
-    return up > 0 ? `\x1b[?2026h${move}${clear}${body}\x1b[J\x1b[?2026l` : body
+    return up > 0 ? `\x1b[?2026h${move}${clear}${body}\x1b[J\x1b[?2026l` : `${move}${body}`
   }
 
   function resize(nextColumns: number, nextRows: number): number {

@@ -78,7 +78,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     cancelTimer?.()
     const pieces = [...reader.push(waiting + sanitizer.end()), ...reader.end()]
     region.paint(layout.add([...held, ...pieces]), [])
-    write('\x1b[0m')
+    write('\r\x1b[K\x1b[0m')
   }
 
   function resize(columns: number, nextRows: number): void {

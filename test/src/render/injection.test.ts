@@ -170,7 +170,7 @@ function withoutOwnSequences(output: string): string {
   return output
     .replace(/\x1b\[[0-9;]*m/g, '')
     .replace(/\x1b\]8;;(?:https?:\/\/[\x21-\x7e]+|mailto:[\x21-\x7e]+)?\x1b\\/g, '')
-    .replace(/\x1b\[\d+A|\x1b\[K|\x1b\[J|\x1b\[\?2026[hl]/g, '')
+    .replace(/\r\x1b\[\d+A|\r?\x1b\[K|\x1b\[J|\x1b\[\?2026[hl]/g, '')
     .replace(/\r\n/g, '\n')
 }
 

@@ -105,10 +105,24 @@ it('createMarkdownStream() leaves what stood on the screen before, and the curso
   expect({ cursorX, cursorY }).toEqual({ cursorX: 0, cursorY: 7 })
 })
 
+it('createMarkdownStream() wipes away what the terminal echoes of keys while it streams', async () => {
+  using open = openStream(40, 8)
+  for (const [index, chunk] of ['One ', 'two.\n\n', 'Three ', 'four\n\n', '- five', ' six'].entries()) {
+    open.advance(40)
+    open.stream.push(chunk)
+    await open.settle()
+    await open.screen.write(`typed${index}`)
+  }
+  open.stream.abort()
+  await open.settle()
+  expect(inked(open.screen.lines())).toEqual(['One two.', 'Three four', '• five six'])
+  expect(open.screen.terminal.buffer.active.cursorX).toBe(0)
+})
+
 it('createMarkdownStream() shows the first character at once, and later ones at most every 33 ms', () => {
   using open = openStream(40, 8)
   open.stream.push('H')
-  expect(open.writes).toEqual(['H\r\n'])
+  expect(open.writes).toEqual(['\r\x1b[KH\r\n'])
   open.stream.push('e')
   open.advance(32)
   expect(open.writes).toHaveLength(1)
