@@ -14,19 +14,31 @@ const HELP = `Usage: natterd [--service]
 
 The daemon behind natter; commands start it when they need it.
   --service  stay in the foreground for a supervisor and never leave by itself
+  --help     print this
 `
 
+const EXIT_USAGE = 2
+
 process.umask(0o077)
-if (process.argv.includes('--help')) {
-  process.stdout.write(HELP)
-  process.exit(0)
-}
+readArguments(process.argv.slice(2))
 try {
   await main()
 } catch (error) {
   const { message, hint } = toErrorInfo(error)
   process.stderr.write(`${hint === null ? message : `${message}\n${hint}`}\n`)
   process.exit(EXIT_SOFTWARE)
+}
+
+/** Whoever asks something else than to serve is answered before anything is touched. */
+function readArguments(args: readonly string[]): void {
+  const unknown = args.find((arg) => arg !== '--service' && arg !== '--help')
+  if (unknown !== undefined) {
+    process.stderr.write(`natterd: unknown option "${unknown}"\n  See "natterd --help"\n`)
+    process.exit(EXIT_USAGE)
+  }
+  if (!args.includes('--help')) return
+  process.stdout.write(HELP)
+  process.exit(0)
 }
 
 async function main(): Promise<void> {
@@ -50,6 +62,8 @@ async function main(): Promise<void> {
     if (signals > 1) process.exit(EXIT_SOFTWARE)
     daemon.stop({ drain: true })
   }
+  // A package behind conf's atomic writes answers each signal by sending it again, which would pass for a second one.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.removeAllListeners(signal)
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('SIGHUP', () => {})

@@ -20,13 +20,14 @@ process.on('SIGINT', () => {
   if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED)
   interrupt.abort()
 })
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read us has seen enough, as in `natter … | head`; the answer goes on in the daemon.
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read us has seen enough, as in `natter … | head`; the answer goes on in the daemon.
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`natter: Cannot write the answer: ${error.message}\n  It is kept; see "natter last"\n`)
+  process.exit(1)
+})
+// There is nobody left to tell.
+process.stderr.on('error', () => {})
 
 try {
   await run(toArguments(process.argv.slice(2)))

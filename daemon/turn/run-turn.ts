@@ -49,7 +49,7 @@ function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
   return setTimeout(() => {
     abort.abort(
       new NatterError('timeout', `Cannot finish the answer of ${plan.target.model}: it took longer than ${seconds} s`, {
-        hint: 'Raise --timeout, or run "natter history show" for what came until then',
+        hint: 'Raise --timeout, or run "natter last" for what came until then',
       }),
     )
   }, plan.timeoutMs)

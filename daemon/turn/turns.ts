@@ -17,6 +17,7 @@ type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
 
 export interface Turns {
+  /** How many run, wait, or are just being started. */
   readonly active: number
   start(request: StartRequest): Promise<Started>
   /** What runs or waits, oldest first. */
@@ -46,7 +47,7 @@ export function createTurns(rooms: Rooms): Turns {
 
   return {
     get active() {
-      return running.size
+      return running.size + starting.size
     },
     start,
     list: () => [...running.values()].map((entry) => toTurn(entry.turn, rooms)),
@@ -186,6 +187,8 @@ export function createTurns(rooms: Rooms): Turns {
 
   async function drain(patienceMs: number): Promise<void> {
     draining = true
+    // What was let in before is let go on.
+    await Promise.allSettled(starting.values())
     const all = () => Promise.all([...running.values()].map((entry) => entry.ended))
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 // Calls of the daemon's operations, which start it when it is not there.
 
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorInfo, fromErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { Paths } from '../protocol/paths.ts'
 import type { Call, Operation } from '../protocol/schema/operations.ts'
@@ -9,6 +10,9 @@ import { askHello, ensureDaemon, knownSocket } from './launcher.ts'
 
 /** How long an answer may take before the daemon is asked whether it lives, in milliseconds. */
 const ALIVE_CHECK_MS = 5_000
+/** How long a daemon may keep going away, in milliseconds. */
+const REACH_LIMIT_MS = 15_000
+const RETRY_MS = 50
 
 export interface Client {
   readonly paths: Paths
@@ -24,7 +28,12 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   // The contract's types are for the callers; inside, a call is text that goes out and comes back.
   return { paths, call: call as Call, openEvents }
 
-  async function call(operation: Operation, request: unknown, signal?: AbortSignal): Promise<unknown> {
+  async function call(
+    operation: Operation,
+    request: unknown,
+    signal?: AbortSignal,
+    deadline = Date.now() + REACH_LIMIT_MS,
+  ): Promise<unknown> {
     const body = JSON.stringify(request)
     const answer = await reach((socketPath, hung) =>
       send(socketPath, {
@@ -36,7 +45,12 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
     )
     const text = await readText(answer)
     if (answer.statusCode === 200) return JSON.parse(text)
-    throw toFailure(operation, answer.statusCode ?? 0, text)
+    const failure = toFailure(operation, answer.statusCode ?? 0, text)
+    if (failure.code !== 'daemon-unreachable' || Date.now() > deadline) throw failure
+    // It is on its way out: the next one will do it.
+    socket = null
+    await delay(RETRY_MS)
+    return call(operation, request, signal, deadline)
   }
 
   async function openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage> {
@@ -52,24 +66,25 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
     throw toFailure('events', answer.statusCode ?? 0, await readText(answer))
   }
 
-  /** Every operation may be repeated: starts carry their own id, the rest is idempotent. */
+  /**
+   * Every operation may be repeated: starts carry their own id, the rest is idempotent. A daemon may leave more than
+   * once under a call, where commands of several builds replace each other's.
+   */
   async function reach(attempt: Attempt): Promise<IncomingMessage> {
-    if (socket !== null) {
+    const deadline = Date.now() + REACH_LIMIT_MS
+    for (;;) {
+      socket ??= await ensureDaemon(paths, env)
       try {
         return await whileAlive(socket, attempt)
-      } catch (error) {
-        if (!isAbsent(error) && !isBroken(error)) throw error
+      } catch (cause) {
+        if (!isAbsent(cause) && !isBroken(cause)) throw cause
+        socket = null
+        if (Date.now() < deadline) continue
+        throw new NatterError('daemon-unreachable', 'Cannot reach natterd: it goes away again and again', {
+          hint: 'Run "natter daemon logs" to see why',
+          cause,
+        })
       }
-    }
-    socket = await ensureDaemon(paths, env)
-    try {
-      return await whileAlive(socket, attempt)
-    } catch (cause) {
-      if (!isAbsent(cause) && !isBroken(cause)) throw cause
-      throw new NatterError('daemon-unreachable', 'Cannot reach natterd: it went away twice', {
-        hint: 'Run "natter daemon logs" to see why',
-        cause,
-      })
     }
   }
 }

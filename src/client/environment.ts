@@ -30,7 +30,16 @@ export type Place = RequestOf<'conversations.latest'>['place']
 
 /** This terminal and this directory: what "continue" means here. */
 export function currentPlace(): Place {
-  return { tty: terminalName(), directory: process.cwd() }
+  return { tty: terminalName(), directory: workingDirectory() }
+}
+
+function workingDirectory(): string | null {
+  try {
+    return process.cwd()
+  } catch {
+    // It was removed under us; the terminal still tells.
+    return null
+  }
 }
 
 /** A pseudo terminal's number is soon given to another window, so a multiplexer's or terminal's own id is added. */
@@ -40,7 +49,7 @@ function terminalName(): string | null {
   for (const descriptor of [0, 2, 1]) {
     try {
       const name = readlinkSync(`/dev/fd/${descriptor}`)
-      if (name.startsWith('/dev/')) return [name, TMUX_PANE ?? '', session].join(' ').trim()
+      if (/^\/dev\/(pts\/|tty)/.test(name)) return [name, TMUX_PANE ?? '', session].join(' ').trim()
     } catch {
       // No such file system (Windows), or the descriptor is closed: the directory still tells.
     }

@@ -73,15 +73,24 @@ export function readDaemonFile(paths: Paths): DaemonFile | null {
 /** An idle daemon of another build is asked to go and replaced; a busy one is used, if it speaks our protocol. */
 async function suits(hello: Hello, socket: string): Promise<boolean> {
   if (hello.build === ourBuild().build) return true
-  const answer = await send(socket, { method: 'POST', path: '/api/shutdown', body: '{"onlyIfIdle":true}' })
-  const { stopping } = JSON.parse(await readText(answer)) as { stopping?: boolean }
-  if (stopping === true) return false
+  if (await leavesIfIdle(socket)) return false
   if (hello.protocol === PROTOCOL) return true
   throw new NatterError(
     'daemon-unreachable',
     `Cannot use the running natterd ${hello.version}: it speaks protocol ${hello.protocol}, this natter speaks ${PROTOCOL}, and it is busy`,
     { hint: 'Wait for its turns to end, or run "natter daemon restart"' },
   )
+}
+
+async function leavesIfIdle(socket: string): Promise<boolean> {
+  try {
+    const answer = await send(socket, { method: 'POST', path: '/api/shutdown', body: '{"onlyIfIdle":true}' })
+    const { stopping } = JSON.parse(await readText(answer)) as { stopping?: boolean }
+    return stopping === true
+  } catch {
+    // It left while it was asked.
+    return true
+  }
 }
 
 function tryStart(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {

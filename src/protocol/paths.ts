@@ -55,10 +55,12 @@ function withSocket(context: PathContext, directories: Omit<Paths, 'socket'>): P
   if (context.platform === 'win32') {
     return { ...directories, socket: `\\\\.\\pipe\\natter-${hashOf(directories.state)}` }
   }
-  const socket = `${directories.runtime}/natterd.sock`
+  // Two homes of one user may share the runtime directory, but never a daemon.
+  const name = `natterd-${hashOf(directories.state)}.sock`
+  const socket = `${directories.runtime}/${name}`
   if (byteLength(socket) <= SOCKET_PATH_MAX) return { ...directories, socket }
-  const runtime = `${context.temporary}/natter-${context.uid}-${hashOf(directories.state)}`
-  return { ...directories, runtime, socket: `${runtime}/natterd.sock` }
+  const runtime = `${context.temporary}/natter-${context.uid}`
+  return { ...directories, runtime, socket: `${runtime}/${name}` }
 }
 
 function xdg(value: string | undefined, fallback: string): string {

@@ -55,3 +55,15 @@ it('natter of another build uses a busy natterd and ends nothing of what it does
   const { turn } = await client.call('turns.get', { reference: detached.stdout.trim() })
   expect(turn.outcome).toEqual({ type: 'completed' })
 })
+
+it('natter of two builds at the same time all get their answers', async () => {
+  using other = otherBuild()
+  await using home = createHome()
+  const asks = Array.from({ length: 6 }, () => [
+    home.run(['-q', 'x', '-o', 'words=2', '-o', 'delayMs=0']),
+    other.run(home, ['-q', 'x', '-o', 'words=2', '-o', 'delayMs=0']),
+  ])
+  for (const { code, stdout, stderr } of await Promise.all(asks.flat())) {
+    expect([code, stdout, stderr]).toEqual([0, 'word1 word2', ''])
+  }
+})
