@@ -33,7 +33,8 @@ export function resolveDirectName(input: string, context: Omit<NameContext, 'mod
 
 function hasProvider(name: string, providers: readonly string[]): boolean {
   const slash = name.indexOf('/')
-  return slash > 0 && slash < name.length - 1 && providers.includes(name.slice(0, slash))
+  const rest = name.slice(slash + 1)
+  return slash > 0 && !isNoName(rest) && providers.includes(name.slice(0, slash))
 }
 
 /** A name with a provider is never an alias. */
@@ -57,11 +58,23 @@ function searchName(name: string, { providers, models }: NameContext): string {
       hint: 'Run "natter models" to see what there is',
     })
   }
+  if (isNoName(wanted)) throw noName(name)
   const exact = models.filter((model) => bareName(model).toLowerCase() === wanted)
   if (exact.length > 0) return onlyOne(name, exact)
   const holding = models.filter((model) => model.toLowerCase().includes(wanted))
   if (holding.length > 0) return onlyOne(name, holding)
   throw notFound(name, providers, models)
+}
+
+/** Such as "/" or "openai/", which is a part of every name, and meant none of them. */
+function isNoName(name: string): boolean {
+  return !/[\p{L}\p{N}]/u.test(name) || name.startsWith('/') || name.endsWith('/')
+}
+
+function noName(name: string): NatterError {
+  return new NatterError('model-not-found', `Cannot use model "${name}": that is not the name of a model`, {
+    hint: 'Write provider/model, or a part of a name; run "natter models" to see all',
+  })
 }
 
 function onlyOne(name: string, candidates: readonly string[]): string {

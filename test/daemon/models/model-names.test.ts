@@ -42,6 +42,15 @@ function refusal(input: string, context = CONTEXT): NatterError {
   throw new Error(`"${input}" was accepted`)
 }
 
+it.each(['/', '-', '...', '//', 'openai/', '/gpt-6-sol', 'openai//', 'openai/-', 'openai/gpt-6-sol/'])(
+  'resolveModelName() refuses "%s", which names no model',
+  (input) => {
+    const { code, hint } = refusal(input)
+    expect({ code, hint }).toEqual({ code: 'model-not-found', hint: expect.stringContaining('natter models') })
+    expect(resolveDirectName(input, CONTEXT)).toBeNull()
+  },
+)
+
 it.each([
   ['openai/gpt-6-sol', 'openai/gpt-6-sol'],
   ['openrouter/openai/gpt-6.1-sol', 'openrouter/openai/gpt-6.1-sol'],
@@ -83,7 +92,7 @@ it('resolveModelName() lists what an ambiguous name may mean', () => {
 })
 
 it('resolveModelName() lists at most eight candidates and says how many more there are', () => {
-  const { message } = refusal('many/')
+  const { message } = refusal('many')
   expect(message).toContain('it fits 12 models')
   expect(message.match(/openrouter\/many/g)).toHaveLength(8)
   expect(message).toMatch(/ and 4 more$/)
