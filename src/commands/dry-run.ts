@@ -20,7 +20,7 @@ export async function showEstimate(
   const lines = [
     `model    ${estimate.model}`,
     `input    ${about}${formatTokens(inputTokens)} tokens, ${formatCost(estimate.inputCostMicros)}`,
-    `output   ${maxOutputTokens === null ? 'limit unknown' : `at most ${formatTokens(maxOutputTokens)} tokens`}, ${formatCost(estimate.maxOutputCostMicros)}`,
+    `output   ${maxOutputTokens === null ? 'unknown' : `at most ${formatTokens(maxOutputTokens)} tokens, ${formatCost(estimate.maxOutputCostMicros)}`}`,
     `context  ${contextTokens === null ? 'unknown' : `${((100 * inputTokens) / contextTokens).toFixed(1)} % of ${formatTokens(contextTokens)}`}`,
     `prices   ${estimate.priceDate ?? 'unknown'}`,
   ]

@@ -96,13 +96,14 @@ async function checkLock({ paths }: CommandContext, status: Status | null): Prom
 }
 
 function checkSqlite(engine: string): Check {
-  const parts = /\d+(?:\.\d+)*/.exec(engine)?.[0].split('.').map(Number) ?? []
+  const version = /\d+(?:\.\d+)*/.exec(engine)?.[0] ?? engine
+  const parts = version.split('.').map(Number)
   const first = SQLITE_MIN.findIndex((wanted, index) => (parts[index] ?? 0) !== wanted)
   const isEnough = first === -1 || (parts[first] ?? 0) > (SQLITE_MIN[first] ?? 0)
-  if (isEnough) return ok('sqlite', engine)
+  if (isEnough) return ok('sqlite', version)
   return fail(
     'sqlite',
-    `${engine}; ${SQLITE_MIN.join('.')} or newer is needed`,
+    `${version}; ${SQLITE_MIN.join('.')} or newer is needed`,
     'Install natter again: it brings its own',
   )
 }

@@ -39,7 +39,7 @@ function toLines(status: ResponseOf<'status'>): readonly string[] {
     `pid        ${pid}, for ${formatDuration(Math.max(0, Date.now() - startedAt))}, ${Math.round(rssBytes / 1_000_000)} MB`,
     `answers    ${activeTurns} running, ${count(subscribers, 'reader')}`,
     `leaves     ${idleExitMinutes === 0 ? 'never by itself' : `after ${idleExitMinutes} min without work`}`,
-    `storage    ${status.storage}, SQLite ${status.sqlite}`,
+    `storage    ${status.storage}, ${status.sqlite}`,
     `keys       in ${status.keyStorage === 'keychain' ? 'the keychain' : 'a file'}`,
     `socket     ${status.paths.socket}`,
     `database   ${status.paths.database}`,
