@@ -12,13 +12,26 @@ module.exports = function launch(entry) {
 
 function start(entry) {
   // Not Node's default, which lies in a folder that others may write to.
-  require('module').enableCompileCache(cacheFolder())
+  const folder = cacheFolder()
+  if (folder !== null) require('module').enableCompileCache(folder)
   return import(require('url').pathToFileURL(path.join(__dirname, '..', 'dist', entry)).href)
 }
 
+/** Made step by step: Node's own recursion never ends where a home can be seen and not be written to, as in /proc. */
 function cacheFolder() {
-  if (process.env.NATTER_HOME) return path.join(process.env.NATTER_HOME, 'cache')
-  return path.join(process.env.XDG_CACHE_HOME || path.join(require('os').homedir(), '.cache'), 'natter')
+  const home = process.env.NATTER_HOME
+  const above = home || process.env.XDG_CACHE_HOME || path.join(require('os').homedir(), '.cache')
+  const folder = path.join(above, home ? 'cache' : 'natter')
+  const fs = require('fs')
+  if (fs.existsSync(folder)) return folder
+  for (const step of [above, folder]) {
+    try {
+      fs.mkdirSync(step, { mode: 0o700 })
+    } catch (error) {
+      if (error.code !== 'EEXIST') return null
+    }
+  }
+  return folder
 }
 
 function again(own) {

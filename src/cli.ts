@@ -23,7 +23,7 @@ process.on('SIGINT', () => {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read us has seen enough, as in `natter … | head`; the answer goes on in the daemon.
   if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`natter: Cannot write the answer: ${error.message}\n  It is kept; see "natter last"\n`)
+  process.stderr.write(`natter: Cannot write to standard output: ${error.message}\n`)
   process.exit(1)
 })
 // There is nobody left to tell.

@@ -1,7 +1,8 @@
 // Starting a daemon: detached, with a clean environment and its own log.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Paths } from '../protocol/paths.ts'
 
@@ -53,7 +54,7 @@ export interface StartedDaemon {
  * which daemon rules is decided by the daemon's own lock.
  */
 export function startDaemon(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {
-  mkdirSync(paths.state, { recursive: true, mode: 0o700 })
+  makeDirectory(paths.state)
   if (!takeTicket(`${paths.state}/daemon.starting`)) return null
   const output = `${paths.state}/natterd.out`
   const descriptor = openSync(output, 'w', 0o600)
@@ -68,6 +69,19 @@ export function startDaemon(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon
     return watch(child, output)
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** Node's own recursion never ends where a folder above can be seen and not be written to, as in /proc. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path || existsSync(dirname(path))) throw error
+    makeDirectory(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
   }
 }
 
