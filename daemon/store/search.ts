@@ -2,6 +2,7 @@
 
 import type Database from 'better-sqlite3'
 import { type SearchQuery, toSearchQuery } from './search-query.ts'
+import { cutSnippet } from './search-snippet.ts'
 import type { SearchHit, SearchResult } from './store.ts'
 
 export type Search = (query: string, limit: number) => SearchResult
@@ -145,6 +146,6 @@ function fromRow(row: HitRow): SearchHit {
     messageId: row.message_id,
     role: row.role,
     createdAt: row.created_at,
-    snippet: row.snippet,
+    snippet: cutSnippet(row.snippet),
   }
 }

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { toSearchQuery } from '../../../daemon/store/search-query.ts'
+import { cutSnippet } from '../../../daemon/store/search-snippet.ts'
 import { createStoreWorker } from '../../../daemon/store/worker-client.ts'
 import { openTemporaryStore, saveTurn, temporaryDirectory } from '../../helpers/store.ts'
 
@@ -66,6 +67,27 @@ it('messages.search() ranks among the newest matches and says when there are mor
   expect(hits[0]?.messageId).toBe(rich.userMessageId)
   const oldest = await store.messages.search('apple 0', 3)
   expect(oldest.hits[0]?.messageId).toBe(turns[0]?.userMessageId)
+})
+
+it('messages.search() shows about 200 characters of a word of megabytes, with its marks in pairs', async () => {
+  await using opened = await openTemporaryStore()
+  const { store } = opened
+  const giant = `needle${'x'.repeat(1_000_000)}`
+  await saveTurn(store, { prompt: giant, answer: `${'🦊'.repeat(5_000)} haystack ${'🦊'.repeat(5_000)}` })
+  const [hit] = (await store.messages.search('needl', 5)).hits.filter(({ role }) => role === 'user')
+  expect(hit?.snippet).toMatch(/^\x02needlex{150,200}\x03…$/)
+  const [answer] = (await store.messages.search('haystack', 5)).hits
+  expect(answer?.snippet).toMatch(/^…🦊+ \x02haystack\x03 🦊+…$/u)
+  expect(answer?.snippet.length).toBeLessThan(250)
+  expect(answer?.snippet.isWellFormed()).toBe(true)
+})
+
+it('cutSnippet() leaves what is short, keeps a match that stands at the end, and closes what it cuts', () => {
+  const short = 'a \x02match\x03 b'
+  expect(cutSnippet(short)).toBe(short)
+  expect(cutSnippet(`${'a'.repeat(1_000)}\x02b\x03`)).toMatch(/^…a+\x02b\x03$/)
+  expect(cutSnippet(`\x02${'b'.repeat(1_000)}\x03 c`)).toMatch(/^\x02b+\x03…$/)
+  expect(cutSnippet('a'.repeat(1_000))).toHaveLength(201)
 })
 
 it('toSearchQuery() quotes every term, keeps phrases, and leaves the last word open while it is typed', () => {
