@@ -3,6 +3,7 @@
 import { PROTOCOL } from '../../src/protocol/hello.ts'
 import { eventSchema } from '../../src/protocol/schema/events.ts'
 import { OPERATIONS } from '../../src/protocol/schema/operations.ts'
+import { healthSchema, helloSchema } from '../../src/protocol/schema/probes.ts'
 import { errorSchema } from '../../src/protocol/schema/scalars.ts'
 
 const failure = {
@@ -36,10 +37,27 @@ export function toOpenApi(version: string): object {
     }
   }
   paths['/api/events'] = { get: eventsOperation() }
+  paths['/api/hello'] = {
+    get: readOperation('hello', 'Which protocol, version and build the daemon speaks and is', helloSchema),
+  }
+  paths['/api/openapi.json'] = {
+    get: readOperation('openapi', 'This document', { type: 'object', required: ['openapi', 'info', 'paths'] }),
+  }
+  paths['/health'] = {
+    get: readOperation('health', 'That the daemon answers, and how its storage stands', healthSchema),
+  }
   return {
     openapi: '3.1.1',
     info: { title: 'natterd', version, description: `Protocol ${PROTOCOL}, spoken on the socket of its owner.` },
     paths,
+  }
+}
+
+function readOperation(operationId: string, summary: string, schema: object): object {
+  return {
+    operationId,
+    summary,
+    responses: { '200': { description: 'Done', content: { 'application/json': { schema } } }, default: failure },
   }
 }
 

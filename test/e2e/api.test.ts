@@ -104,12 +104,18 @@ it('natterd takes any JSON for any operation without a failure of its own', asyn
   )
 })
 
-it('GET /api/openapi.json describes every operation', async () => {
+it('GET /api/openapi.json describes everything that is answered', async () => {
   await using home = await running()
   const document = JSON.parse((await get(home, '/api/openapi.json')).body)
   expect(document.openapi).toMatch(/^3\.1/)
   expect(Object.keys(document.paths).sort()).toEqual(
-    [...Object.keys(OPERATIONS).map((name) => `/api/${name}`), '/api/events'].sort(),
+    [
+      ...Object.keys(OPERATIONS).map((name) => `/api/${name}`),
+      '/api/events',
+      '/api/hello',
+      '/api/openapi.json',
+      '/health',
+    ].sort(),
   )
 })
 
