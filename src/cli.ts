@@ -102,6 +102,8 @@ function report(error: unknown): number {
 function reportUsage(error: CommanderError): number {
   // Help and version were asked for and are printed.
   if (error.exitCode === 0) return 0
-  process.stderr.write(`natter: ${sanitizeLine(error.message.replace(/^error: /, ''))}\n  See "natter --help"\n`)
+  const [called = ''] = process.argv.slice(2)
+  const help = Object.hasOwn(COMMANDS, called) ? `natter ${called} --help` : 'natter --help'
+  process.stderr.write(`natter: ${sanitizeLine(error.message.replace(/^error: /, ''))}\n  See "${help}"\n`)
   return EXIT_USAGE
 }

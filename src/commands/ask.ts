@@ -14,16 +14,19 @@ type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
 
 export async function ask(context: CommandContext, words: readonly string[], options: AskOptions): Promise<void> {
+  refuseClashes(options)
   const prompt = await readPrompt(context, words, options)
   const request = await toRequest(context, prompt, options)
   if (options.dryRun === true) {
     const { showEstimate } = await import('./dry-run.ts')
     return showEstimate(context, request, options)
   }
-  const started = await context.client.call('turns.start', request)
+  const started = await start(context, request)
   if (started.notice !== null) context.note(started.notice)
   if (options.detach === true) {
-    context.stdout.write(`${started.turnId}\n`)
+    const { turnId, conversationId, model } = started
+    const isJson = options.json === true || options.outputFormat !== 'text'
+    context.stdout.write(`${isJson ? JSON.stringify({ conversationId, turnId, model }) : turnId}\n`)
     return
   }
   const result = await follow(context, started, options)
@@ -32,6 +35,33 @@ export async function ask(context: CommandContext, words: readonly string[], opt
     context.stderr.write(`${usageLine(result)}\n`)
   }
   finish(result)
+}
+
+function refuseClashes(options: AskOptions): void {
+  if (options.detach === true && options.extract === true) {
+    throw new NatterError('usage', 'Cannot extract code of an answer that nobody waits for: -x and --detach clash', {
+      hint: 'Use --detach, then "natter last --code"',
+    })
+  }
+  if (options.editor === true && process.stdout.isTTY !== true) {
+    throw new NatterError('usage', 'Cannot open an editor: standard output is not a terminal', {
+      hint: 'Give the prompt as an argument or on standard input',
+    })
+  }
+}
+
+/** What the daemon finds wrong with a request was typed here. */
+async function start({ client }: CommandContext, request: StartRequest): Promise<Started> {
+  try {
+    return await client.call('turns.start', request)
+  } catch (error) {
+    const prefix = 'Cannot run turns.start: '
+    if (!(error instanceof NatterError) || !error.message.startsWith(prefix)) throw error
+    throw new NatterError('usage', `Cannot ask: ${error.message.slice(prefix.length)}`, {
+      hint: 'See "natter --help"',
+      cause: error,
+    })
+  }
 }
 
 async function readPrompt(context: CommandContext, words: readonly string[], options: AskOptions): Promise<string> {

@@ -83,3 +83,13 @@ it('natter without a prompt in a terminal says how to ask', async () => {
   expect(await terminal.code).toBe(2)
   expect(terminal.output).toContain('natter --help')
 })
+
+it('natter -e opens the editor on the prompt and asks what it left', async () => {
+  await using home = createHome()
+  await using terminal = openTerminal(home, ['-q', '-e', 'draft', '-o', 'words=1'], {
+    env: { EDITOR: 'sh -c \'printf " edited" >> "$1"\' --' },
+  })
+  expect(await terminal.code).toBe(0)
+  const { turn } = await clientOf(home).call('turns.get', { reference: 'draft edited' })
+  expect(turn.title).toBe('draft edited')
+})

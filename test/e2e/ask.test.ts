@@ -70,7 +70,10 @@ it.each([
   [['x', '--output-format', 'yaml'], '', 2, 'text, json and stream-json'],
   [['x', '--timeout', 'soon'], '', 2, '30s'],
   [['x', '-o', 'temperature'], '', 2, 'key=value'],
-  [['x', '-o', 'temperature=hot'], '', 1, 'parameters.temperature'],
+  [['x', '-o', 'temperature=hot'], '', 2, 'parameters.temperature'],
+  [['x', '-e'], '', 2, 'not a terminal'],
+  [['x', '--detach', '-x'], '', 2, 'clash'],
+  [['wait'], '', 2, 'natter wait --help'],
   [['x', '-m', 'nosuchmodel'], '', 1, 'natter models'],
   [['x', '-m', 'openai/gpt-x'], '', 3, 'OPENAI_API_KEY'],
   [['x', '-r', 'nothing'], '', 1, 'natter history list'],
@@ -218,15 +221,6 @@ it('natter -t puts the prompt into a template, and flags win over its head', asy
   writeFileSync(`${folder}/review.md`, '---\nsystem: You review code.\n---\nReview this:\n\n{{input}}\n')
   await home.run(['-q', '-t', 'review', 'let x', '-o', 'words=1'])
   expect((await storedTexts(home))[0]?.text).toBe('Review this:\n\nlet x\n')
-})
-
-it('natter -e opens the editor on the prompt and asks what it left', async () => {
-  await using home = createHome()
-  const { code } = await home.run(['-q', '-e', 'draft', '-o', 'words=1'], {
-    env: { EDITOR: 'sh -c \'printf " edited" >> "$1"\' --' },
-  })
-  expect(code).toBe(0)
-  expect((await storedTexts(home))[0]?.text).toBe('draft edited')
 })
 
 it('natter --dry-run shows tokens and cost, calls nobody and needs no key', async () => {
