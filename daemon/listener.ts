@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import type { RequestListener, Server } from 'node:http'
 import { NatterError } from '../src/protocol/errors.ts'
 import type { Paths } from '../src/protocol/paths.ts'
+import { answerMalformed } from './server/malformed.ts'
 
 // An import of the module would read all its exports, one of which loads a second HTTP client: 14 ms.
 const { createServer } = process.getBuiltinModule('node:http')
@@ -59,6 +60,7 @@ async function bind(socket: string, handle: RequestListener): Promise<Server> {
   }
   rmSync(socket, { force: true })
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000 }, handle)
+  server.on('clientError', answerMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(socket, () => resolve())
