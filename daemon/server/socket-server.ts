@@ -2,15 +2,19 @@
 
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { BOUNDS } from '../../src/protocol/bounds.ts'
-import { ERROR_TRAITS, NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
+import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { Hello } from '../../src/protocol/hello.ts'
 import { type ConversationId, isId } from '../../src/protocol/ids.ts'
 import { OPERATIONS, type Operation } from '../../src/protocol/schema/operations.ts'
 import type { StreamHub } from '../hub/hub.ts'
 import { writeEvents } from './event-stream.ts'
 import type { Handlers } from './handlers.ts'
+import { addJsonBody } from './json-body.ts'
 import { toOpenApi } from './openapi.ts'
+import { fromFramework, notFound, RefusedRequest, statusOf } from './refusals.ts'
 import { createValidator } from './validation.ts'
+
+const NO_STORE = ['cache-control', 'no-store'] as const
 
 export interface SocketServerOptions {
   readonly hello: Hello
@@ -34,18 +38,16 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
     requestTimeout: 60_000,
     forceCloseConnections: true,
     return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendFailure(error, request, reply, options),
   })
-  server.removeContentTypeParser('text/plain')
+  addJsonBody(server)
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.header(...NO_STORE)
+    done()
+  })
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, options))
   server.setNotFoundHandler((request, reply) =>
-    sendFailure(
-      new NatterError('not-found', `There is no ${request.method} ${request.url}`, {
-        hint: 'See GET /api/openapi.json',
-      }),
-      request,
-      reply,
-      options,
-    ),
+    sendFailure(notFound(request.method, request.url, methodOf(request.url)), request, reply, options),
   )
   addOperations(server, options.handlers)
   server.get('/api/hello', () => options.hello)
@@ -53,6 +55,11 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
   server.get('/health', () => options.health())
   server.get('/api/events', (request, reply) => sendEvents(request, reply, options))
   return server
+
+  function methodOf(url: string): string | undefined {
+    const path = url.replace(/\?.*$/s, '')
+    return (['GET', 'POST'] as const).find((method) => server.hasRoute({ method, url: path }))
+  }
 }
 
 function addOperations(server: FastifyInstance, handlers: Handlers): void {
@@ -88,6 +95,7 @@ function toConversations(query: unknown): readonly ConversationId[] | '*' {
     throw new NatterError(
       'invalid-request',
       `Cannot follow conversation "${id.slice(0, 80)}": that is not a conversation id`,
+      { hint: 'Take a conversationId from conversations.list or turns.start' },
     )
   })
 }
@@ -104,34 +112,11 @@ function sendFailure(
   reply: FastifyReply,
   options: SocketServerOptions,
 ): void {
-  const failure = error instanceof NatterError ? error : translate(error, request)
+  const failure = error instanceof NatterError ? error : fromFramework(error, request.url)
   if (failure.code === 'internal') options.onFailure(error, request.url)
-  void reply.code(ERROR_TRAITS[failure.code].status).send({ error: toErrorInfo(failure) })
-}
-
-/** What the framework itself refuses, in our words. */
-function translate(error: FastifyError, request: FastifyRequest): NatterError {
-  const status = error.statusCode ?? 500
-  if (status === 413) {
-    return new NatterError(
-      'too-large',
-      `Cannot read request of ${request.url}: it is larger than ${BOUNDS.requestBytes} bytes`,
-      { cause: error },
-    )
-  }
-  if (status === 415) {
-    return new NatterError(
-      'invalid-request',
-      `Cannot read request of ${request.url}: its content type must be application/json`,
-      { cause: error },
-    )
-  }
-  if (status < 500)
-    return new NatterError('invalid-request', `Cannot read request of ${request.url}: ${error.message}`, {
-      cause: error,
-    })
-  return new NatterError('internal', `Cannot answer ${request.url}: ${error.message}`, {
-    hint: 'Run "natter daemon logs" for the details',
-    cause: error,
-  })
+  if (failure instanceof RefusedRequest) reply.headers(failure.headers)
+  void reply
+    .header(...NO_STORE)
+    .code(statusOf(failure))
+    .send({ error: toErrorInfo(failure) })
 }

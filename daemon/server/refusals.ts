@@ -1,0 +1,59 @@
+// What is refused before an operation sees it, in our words and with the status that HTTP has for it.
+
+import type { FastifyError } from 'fastify'
+import { BOUNDS } from '../../src/protocol/bounds.ts'
+import { ERROR_TRAITS, type ErrorCode, NatterError, type NatterErrorOptions } from '../../src/protocol/errors.ts'
+
+type Headers = { readonly [name: string]: string }
+
+/** A failure of the transport, for which HTTP has a better status than its code. */
+export class RefusedRequest extends NatterError {
+  readonly status: number
+  readonly headers: Headers
+
+  constructor(status: number, message: string, options: NatterErrorOptions & { readonly headers?: Headers } = {}) {
+    super('invalid-request', message, options)
+    this.status = status
+    this.headers = options.headers ?? {}
+  }
+}
+
+export function statusOf(failure: NatterError): number {
+  return failure instanceof RefusedRequest ? failure.status : ERROR_TRAITS[failure.code].status
+}
+
+/** What the framework itself refuses, in our words. */
+export function fromFramework(error: FastifyError, url: string): NatterError {
+  const status = error.statusCode ?? 500
+  const refuse = (code: ErrorCode, problem: string, hint: string) =>
+    new NatterError(code, `Cannot read request of ${url}: ${problem}`, { hint, cause: error })
+  if (status === 413) {
+    return refuse(
+      'too-large',
+      `it is larger than ${BOUNDS.requestBytes} bytes`,
+      `Send at most ${BOUNDS.requestBytes} bytes: shorten the prompt, or split it over several turns`,
+    )
+  }
+  if (status === 415) {
+    return new RefusedRequest(415, `Cannot read request of ${url}: its content type must be application/json`, {
+      hint: 'Send the header "content-type: application/json" and a JSON object',
+      cause: error,
+    })
+  }
+  if (status < 500) return refuse('invalid-request', error.message, 'See GET /api/openapi.json for what it takes')
+  return new NatterError('internal', `Cannot answer ${url}: ${error.message}`, {
+    hint: 'Run "natter daemon logs" for the details',
+    cause: error,
+  })
+}
+
+/** For a path that is not there, or not under this method. */
+export function notFound(method: string, url: string, allowed: string | undefined): NatterError {
+  if (allowed === undefined) {
+    return new NatterError('not-found', `There is no ${method} ${url}`, { hint: 'See GET /api/openapi.json' })
+  }
+  return new RefusedRequest(405, `There is no ${method} ${url}: it takes ${allowed} only`, {
+    hint: `Use ${allowed}`,
+    headers: { allow: allowed },
+  })
+}
