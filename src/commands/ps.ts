@@ -1,12 +1,14 @@
 // natter ps: what runs now.
 
 import type { Command } from 'commander'
+import { readDaemonFile } from '../client/launcher.ts'
 import { shortId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
 import { formatDuration, formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
+import { silence } from './natterd/silence.ts'
 import { writeJson, writeTable } from './print.ts'
-import { findRunning } from './running-daemon.ts'
+import { findRunning, isListening } from './running-daemon.ts'
 
 const COLUMNS = [
   { title: 'TURN' },
@@ -29,6 +31,7 @@ export function define(command: Command, context: CommandContext): void {
 /** Without a daemon nothing runs, so none is started. */
 async function list(context: CommandContext, json: boolean): Promise<void> {
   const daemon = await findRunning(context.paths)
+  if (daemon === null && (await isListening(context.paths))) throw silence(readDaemonFile(context.paths)?.pid ?? null)
   const turns = daemon === null ? [] : (await daemon.call('turns.list', {}, context.signal)).turns
   if (json) writeJson(context, turns)
   else if (turns.length === 0) context.note('nothing is running')

@@ -1,5 +1,6 @@
 // Talking to the daemon only where one runs: what asks after it must not start it.
 
+import { connect } from 'node:net'
 import { readText, send } from '../client/http.ts'
 import { askHello, readDaemonFile } from '../client/launcher.ts'
 import { type ErrorInfo, fromErrorInfo } from '../protocol/errors.ts'
@@ -24,6 +25,19 @@ export async function findRunning(paths: Paths): Promise<RunningDaemon | null> {
   const call = (operation: Operation, request: unknown, signal?: AbortSignal) =>
     callSocket(socket, operation, request, signal)
   return { hello, pid: file?.pid ?? null, socket, call: call as Call }
+}
+
+/** Whether somebody is there at all, even if it is stopped or stuck and says nothing: the kernel connects for it. */
+export function isListening(paths: Paths): Promise<boolean> {
+  const socket = connect(readDaemonFile(paths)?.socket ?? paths.socket)
+  return new Promise((resolve) => {
+    const answer = (listens: boolean) => {
+      socket.destroy()
+      resolve(listens)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+  })
 }
 
 async function callSocket(

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts'
 import { count, writeJson } from '../print.ts'
 import { findRunning } from '../running-daemon.ts'
 import { lockHolder } from './lock-holder.ts'
+import { silence } from './silence.ts'
 
 export async function showStatus(context: CommandContext, options: { readonly json?: boolean }): Promise<void> {
   const daemon = await findRunning(context.paths)
@@ -21,11 +22,7 @@ export async function showStatus(context: CommandContext, options: { readonly js
 }
 
 function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
-  if (typeof holder === 'number') {
-    return new NatterError('daemon-unreachable', `natterd (pid ${holder}) does not answer: it is stopping, or stuck`, {
-      hint: `Run "natter daemon stop" to wait for it, or "kill -9 ${holder}" if it stays`,
-    })
-  }
+  if (typeof holder === 'number') return silence(holder)
   return new NatterError('daemon-unreachable', 'natterd is not running', {
     hint: 'Any command that needs it starts it, and so does "natter daemon start"',
   })
