@@ -7,7 +7,7 @@ import type { CatalogueModel } from '../models/models.ts'
 import type { ListedModel } from '../providers/provider.ts'
 import { isAvailable, toEndpoint } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
-import { defaultModel } from './target.ts'
+import { chooseModel } from './target.ts'
 
 const SERVER_MS = 2_000
 
@@ -17,10 +17,11 @@ export async function listModels(rooms: Rooms, request: RequestOf<'models.list'>
   const [catalogued, served, chosen] = await Promise.all([
     rooms.catalogue.list(),
     listServed(rooms, environment, notices),
-    rooms.settings().model ?? defaultModel(rooms, environment).then(({ model }) => model),
+    findDefault(rooms, environment, notices),
   ])
   const servedNames = new Set(served.map((entry) => entry.model))
-  const all = [...served, ...catalogued.filter((entry) => !servedNames.has(entry.model))]
+  const listed = [...served, ...catalogued.filter((entry) => !servedNames.has(entry.model))]
+  const all = [...(await unlisted(rooms, chosen, listed)), ...listed]
   const available = await availability(rooms, { models: all, served, environment })
   const words = (request.query ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   const models = all
@@ -31,10 +32,34 @@ export async function listModels(rooms: Rooms, request: RequestOf<'models.list'>
         isDefault: entry.model === chosen,
       }),
     )
-    .filter((model) => request.all === true || words.length > 0 || model.available)
+    .filter((model) => request.all === true || words.length > 0 || model.available || model.isDefault)
     .filter((model) => words.every((word) => `${model.model} ${model.name}`.toLowerCase().includes(word)))
     .sort((a, b) => Number(b.available) - Number(a.available))
   return { models, pricesDate: await rooms.catalogue.pricesDate(), notices }
+}
+
+/** What a turn without a name would ask; null, and a notice, where it would be refused. */
+async function findDefault(rooms: Rooms, environment: ProviderEnvironment, notices: string[]): Promise<string | null> {
+  try {
+    return (await chooseModel(rooms, { named: null, conversation: null, environment })).model
+  } catch (error) {
+    notices.push(error instanceof Error ? error.message : String(error))
+    return null
+  }
+}
+
+/** The default, where no list has it: servers may offer more than they tell. */
+async function unlisted(
+  { catalogue }: Rooms,
+  model: string | null,
+  listed: readonly CatalogueModel[],
+): Promise<readonly CatalogueModel[]> {
+  if (model === null || listed.some((entry) => entry.model === model)) return []
+  const slash = model.indexOf('/')
+  const id = model.slice(slash + 1)
+  const known = await catalogue.get(model)
+  const plain = toCatalogueModel(model.slice(0, slash), { id, name: null, contextTokens: null, outputTokens: null })
+  return [{ ...plain, ...known, model }]
 }
 
 interface AvailabilityQuestion {

@@ -5,6 +5,7 @@ import { providerEnvironment } from '../client/environment.ts'
 import type { Model } from '../protocol/schema/entities.ts'
 import { formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
+import { LOCAL_SERVERS } from './local-servers.ts'
 import { count, writeJson, writeTable } from './print.ts'
 
 const COLUMNS = [
@@ -60,8 +61,13 @@ function toRow(model: Model): readonly string[] {
     model.contextTokens === null ? '' : formatTokens(model.contextTokens),
     formatPrice(model.inputPrice),
     formatPrice(model.outputPrice),
-    model.available ? '' : `no key: natter keys set ${model.provider}`,
+    missing(model),
   ]
+}
+
+function missing({ available, provider }: Model): string {
+  if (available) return ''
+  return LOCAL_SERVERS.includes(provider) ? 'no such server found' : `no key: natter keys set ${provider}`
 }
 
 function formatPrice(dollars: number | null): string {

@@ -4,9 +4,11 @@ import { ourBuild } from '../../client/build.ts'
 import { providerEnvironment } from '../../client/environment.ts'
 import { readDaemonFile } from '../../client/launcher.ts'
 import { toErrorInfo } from '../../protocol/errors.ts'
+import type { Model } from '../../protocol/schema/entities.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
 import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
+import { LOCAL_SERVERS } from '../local-servers.ts'
 import { lockHolder } from '../natterd/lock-holder.ts'
 import { startFailure } from '../natterd/start-failure.ts'
 import { count } from '../print.ts'
@@ -17,7 +19,6 @@ type Status = ResponseOf<'status'>
 
 /** Of 3.51.3 is the cure of a rare corruption of WAL databases: https://sqlite.org/wal.html#walresetbug */
 const SQLITE_MIN = [3, 51, 3] as const
-const LOCAL = ['ollama', 'llamacpp', 'lmstudio', 'vllm']
 
 export async function* checkDaemon(context: CommandContext): AsyncGenerator<Check> {
   if (await isStuck(context)) {
@@ -154,17 +155,33 @@ async function checkModels(context: CommandContext): Promise<readonly Check[]> {
   const result = await attempt('models', context, () => context.client.call('models.list', request, context.signal))
   if ('check' in result) return [result.check]
   const { models, notices, pricesDate } = result.value
-  const standard = models.find((model) => model.isDefault)?.model ?? 'demo/natter'
-  const servers = [...new Set(models.map(({ provider }) => provider))].filter((provider) => LOCAL.includes(provider))
+  const found = models.filter(({ available, provider }) => available && LOCAL_SERVERS.includes(provider))
+  const servers = [...new Set(found.map(({ provider }) => provider))]
   return [
-    standard.startsWith('demo/')
-      ? warn(
-          'model',
-          `${standard}: no AI is behind it`,
-          'Run "natter keys set openai", or start a local server such as Ollama',
-        )
-      : ok('model', `${standard} is asked when none is named; prices of ${pricesDate}`),
+    checkDefault(models.find((model) => model.isDefault) ?? null, pricesDate),
     ok('servers', servers.length === 0 ? 'none found on this machine' : `found: ${servers.join(', ')}`),
-    ...notices.map((notice) => warn('servers', notice)),
+    ...notices.map((notice) => warn('models', notice)),
   ]
+}
+
+function checkDefault(standard: Model | null, pricesDate: string): Check {
+  if (standard === null) {
+    return fail('model', 'the one in the settings cannot be asked', 'Run "natter config set model NAME"')
+  }
+  const { model, provider, available } = standard
+  if (provider === 'demo') {
+    return warn(
+      'model',
+      `${model}: no AI is behind it`,
+      'Run "natter keys set openai", or start a local server such as Ollama',
+    )
+  }
+  if (available) return ok('model', `${model} is asked when none is named; prices of ${pricesDate}`)
+  return LOCAL_SERVERS.includes(provider)
+    ? warn('model', `${model} is asked when none is named, but no server of "${provider}" was found`, 'Start it')
+    : warn(
+        'model',
+        `${model} is asked when none is named, but there is no key for it`,
+        `Run "natter keys set ${provider}"`,
+      )
 }
