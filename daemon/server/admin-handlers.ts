@@ -12,6 +12,8 @@ import type { Store } from '../store/store.ts'
 import type { Handlers } from './handlers.ts'
 
 const REFRESH_MS = 60_000
+/** They would name what an object is made of, not a setting. */
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor'])
 
 export interface AdminRooms {
   readonly store: Store
@@ -50,11 +52,15 @@ export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
       return { storage: await keys.storage() }
     },
     'keys.remove': async ({ provider }) => ({ removed: await keys.remove(provider) }),
-    'config.get': ({ name }) =>
-      Promise.resolve({ value: (name === undefined ? settings.all() : settings.get(name)) ?? null }),
-    'config.set': ({ name, value }) => {
+    'config.get': async ({ name }) => {
+      if (name === undefined) return { value: settings.all() }
+      checkName(name, 'read')
+      return { value: settings.get(name) ?? null }
+    },
+    'config.set': async ({ name, value }) => {
+      checkName(name, 'set')
       settings.set(name, value)
-      return Promise.resolve({ value: settings.get(name) ?? null })
+      return { value: settings.get(name) ?? null }
     },
     'store.check': async () => {
       const { ok, problems, messages } = await store.maintenance.check()
@@ -62,11 +68,24 @@ export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
     },
     'store.backup': async ({ file }) => {
       if (resolve(file) !== file) {
-        throw new NatterError('invalid-request', `Cannot back up to "${file}": the path must be absolute`)
+        throw new NatterError('invalid-request', `Cannot back up to "${file}": the path must be absolute`, {
+          hint: 'Give the whole path, from "/" on',
+        })
       }
       return { file, bytes: (await store.maintenance.backup(file)).bytes }
     },
   }
+}
+
+/** Names that reach past a setting's own fields, or are no names at all, would be passed over or fail as ours. */
+function checkName(name: string, verb: 'read' | 'set'): void {
+  // A backslash takes the next character as it is, wherever it stands in a segment.
+  const segments = name.replaceAll('\\', '').split(/[.[\]]/)
+  const rest = name.replaceAll(/\\./gs, '_').replaceAll(/\[\d+\](?=[.[]|$)/g, '')
+  if (!rest.includes('[') && !segments.some((segment) => RESERVED.has(segment))) return
+  throw new NatterError('invalid-request', `Cannot ${verb} "${name}": there is no setting "${name}"`, {
+    hint: 'See "Settings" in the README for what there is',
+  })
 }
 
 function keysOfShell(providers: Providers, environment: ProviderEnvironment): ResponseOf<'keys.list'>['keys'] {
