@@ -61,7 +61,9 @@ export function createConversationHandlers(store: Store, hub: StreamHub, now: ()
     'messages.get': async ({ messageId }) => {
       const message = await store.messages.get(messageId)
       if (message !== null) return { message }
-      throw new NatterError('not-found', `Cannot show message "${messageId}": it is not stored`)
+      throw new NatterError('not-found', `Cannot show message "${messageId}": it is not stored`, {
+        hint: 'Take a messageId from messages.list or conversations.search',
+      })
     },
   }
 }

@@ -36,7 +36,9 @@ async function findTurn(store: Store, turns: Turns, reference: string): Promise<
   const conversation = await findConversation(store, reference)
   const last = await store.turns.last(conversation.conversationId)
   if (last !== null) return turns.get(last.turnId) ?? last
-  throw new NatterError('not-found', `Conversation "${conversation.title}" has no turn yet`)
+  throw new NatterError('not-found', `Conversation "${conversation.title}" has no turn yet`, {
+    hint: 'Start one with turns.start, or name another conversation',
+  })
 }
 
 /** A turn that is not stored is known by its id alone. */
