@@ -38,10 +38,12 @@ async function running(): Promise<Home> {
 }
 
 it.each([
-  ['/api/turns.start', '{', 400, 'invalid-request', 'JSON'],
-  ['/api/turns.start', '', 400, 'invalid-request', ''],
+  ['/api/turns.start', '{', 400, 'invalid-request', 'it is not valid JSON'],
+  ['/api/turns.start', '', 400, 'invalid-request', 'it is empty'],
   ['/api/turns.start', '[]', 400, 'invalid-request', 'object'],
-  ['/api/turns.start', '{"__proto__":{"x":1}}', 400, 'invalid-request', ''],
+  ['/api/turns.start', '{"__proto__":{"x":1}}', 400, 'invalid-request', 'it has a field "__proto__"'],
+  ['/api/status', '{"a":{"constructor":{"prototype":1}}}', 400, 'invalid-request', '"prototype" in a "constructor"'],
+  ['/api/status', Buffer.from('7b2261223a22ff227d', 'hex'), 400, 'invalid-request', 'it is not valid UTF-8'],
   ['/api/turns.start', '{}', 400, 'invalid-request', 'turnId'],
   ['/api/turns.start', '{"turnId":"x","prompt":"x","origin":"tui"}', 400, 'invalid-request', 'turnId'],
   ['/api/turns.start', '{"turnId":1,"prompt":"x","origin":"tui"}', 400, 'invalid-request', 'turnId'],
@@ -50,6 +52,13 @@ it.each([
   ['/api/conversations.get', '{"reference":"nothing"}', 404, 'not-found', 'nothing'],
   ['/api/nonsense', '{}', 404, 'not-found', '/api/nonsense'],
   ['/api/store.backup', '{"file":"relative.db"}', 400, 'invalid-request', 'absolute'],
+  ['/api/config.get', '{"name":"__proto__"}', 400, 'invalid-request', 'there is no setting "__proto__"'],
+  ['/api/config.set', '{"name":"a.prototype","value":1}', 400, 'invalid-request', 'there is no setting "a.prototype"'],
+  ['/api/config.set', '{"name":"constructor.b","value":null}', 400, 'invalid-request', 'there is no setting'],
+  ['/api/config.set', '{"name":"__pro\\\\to__","value":null}', 400, 'invalid-request', 'there is no setting'],
+  ['/api/config.get', '{"name":"a[x"}', 400, 'invalid-request', 'there is no setting "a[x"'],
+  ['/api/config.get', '{"name":"a[0]b"}', 400, 'invalid-request', 'there is no setting "a[0]b"'],
+  ['/api/%zz', '{}', 400, 'invalid-request', '/api/%zz'],
 ])('POST %s %s answers %i with code, message and hint', async (path, body, status, code, words) => {
   await using home = await running()
   const answer = await post(home, path, body)
@@ -57,18 +66,51 @@ it.each([
   expect([answer.status, error.code]).toEqual([status, code])
   expect(error.message).toContain(words)
   expect(Object.keys(error)).toEqual(['code', 'message', 'hint'])
+  expect(error.hint).toEqual(expect.any(String))
+})
+
+it.each([
+  ['GET', '/api/status', 'POST'],
+  ['PUT', '/api/turns.start?x=1', 'POST'],
+  ['POST', '/api/hello', 'GET'],
+  ['DELETE', '/api/events?conversation=*', 'GET'],
+] as const)('%s %s is answered with what is allowed there', async (method, path, allowed) => {
+  await using home = await running()
+  const answer = await rawRequest(home, `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  expect(answer).toMatch(/^HTTP\/1.1 405 /)
+  expect(answer).toContain(`\r\nallow: ${allowed}\r\n`)
+  expect(errorIn(answer)).toMatchObject({ code: 'invalid-request', hint: `Use ${allowed}` })
+})
+
+it('POST refuses a body that is compressed', async () => {
+  await using home = await running()
+  const head = 'POST /api/status HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2'
+  const answer = await rawRequest(home, `${head}\r\nContent-Encoding: gzip\r\n\r\n{}`)
+  expect(answer).toMatch(/^HTTP\/1.1 415 /)
+  expect(errorIn(answer).message).toContain('its content encoding is "gzip"')
+  const plain = await rawRequest(home, `${head}\r\nContent-Encoding: Identity\r\nConnection: close\r\n\r\n{}`)
+  expect(plain).toMatch(/^HTTP\/1.1 200 /)
+})
+
+it('no answer may be kept by a cache', async () => {
+  await using home = await running()
+  for (const path of ['/api/hello', '/api/status', '/nonsense', '/api/events?conversation=*']) {
+    const answer = await send(home.paths.socket, { method: 'GET', path })
+    expect(answer.headers['cache-control']).toContain('no-store')
+    answer.destroy()
+  }
 })
 
 it('POST refuses what is not JSON, and what is too large, before reading it', async () => {
   await using home = await running()
-  expect((await post(home, '/api/status', 'x=1', 'application/x-www-form-urlencoded')).status).toBe(400)
-  expect((await post(home, '/api/status', '{}', 'text/plain')).status).toBe(400)
+  expect((await post(home, '/api/status', 'x=1', 'application/x-www-form-urlencoded')).status).toBe(415)
+  expect((await post(home, '/api/status', '{}', 'text/plain')).status).toBe(415)
   const declared = await rawRequest(
     home,
     'POST /api/status HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 999999999\r\n\r\n{',
   )
   expect(declared).toMatch(/^HTTP\/1.1 413 /)
-  expect(declared).toContain('too-large')
+  expect(errorIn(declared)).toMatchObject({ code: 'too-large', hint: expect.any(String) })
 })
 
 it('natterd answers or closes on malformed HTTP, and lives on', async () => {
@@ -117,6 +159,21 @@ it('GET /api/openapi.json describes everything that is answered', async () => {
       '/health',
     ].sort(),
   )
+})
+
+const CHUNKED = 'Host: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked'
+
+it.each([
+  ['nonsense\r\n\r\n', 400, 'invalid-request'],
+  ['\u0016\u0003\u0001\u0002\u0000\u0001', 400, 'invalid-request'],
+  [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'too-large'],
+  [`GET / HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(5_000)}\r\n`, 431, 'too-large'],
+  [`POST /api/status HTTP/1.1\r\n${CHUNKED}\r\n\r\nzz\r\n`, 400, 'invalid-request'],
+] as const)('natterd says in JSON what is wrong with malformed HTTP (%#)', async (bytes, status, code) => {
+  await using home = await running()
+  const answer = await rawRequest(home, bytes)
+  expect(answer.slice(0, 12)).toBe(`HTTP/1.1 ${status}`)
+  expect(errorIn(answer)).toMatchObject({ code, message: expect.any(String), hint: expect.any(String) })
 })
 
 it('turns.start starts one turn for one id, at the same moment and after its end', async () => {
@@ -233,6 +290,10 @@ function textAfter(before: ReplyState, events: readonly NatterEvent[]): string {
     if (event.type === 'text-delta') reply = fold(reply, event)
   }
   return textOf(reply.parts)
+}
+
+function errorIn(answer: string): { readonly code: string; readonly message: string; readonly hint: string | null } {
+  return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).error
 }
 
 /** What comes back to bytes sent as they are. */
