@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
@@ -36,11 +36,12 @@ export function openSettings(directory: string): SettingsFile {
       const before = read()
       known = null
       const conf = open()
-      if (value === null) conf.delete(name)
-      else conf.set(name, value)
+      write(() => (value === null ? conf.delete(name) : conf.set(name, value)))
       const problem = problemOf(conf.store)
       if (problem === null) return
-      conf.store = { ...before }
+      write(() => {
+        conf.store = { ...before }
+      })
       throw new NatterError('invalid-request', `Cannot set "${name}": ${problem}`, {
         hint: 'See "Settings" in the README for what there is',
       })
@@ -83,6 +84,14 @@ export function openSettings(directory: string): SettingsFile {
     }
   }
 
+  function write(change: () => void): void {
+    try {
+      change()
+    } catch (cause) {
+      throw unwritten(path, cause)
+    }
+  }
+
   function broken(problem: string): NatterError {
     return new NatterError('invalid-request', `Cannot read settings "${path}": ${problem}`, {
       hint: 'Run "natter config edit" to mend the file',
@@ -94,13 +103,55 @@ export function openSettings(directory: string): SettingsFile {
     validate ??= new Ajv({ allowUnionTypes: true, meta: false, validateSchema: false }).compile(settingsSchema)
     if (validate(store)) return null
     const [error] = validate.errors ?? []
-    const place = error?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-    if (error?.keyword === 'additionalProperties') {
-      const name = [place, error.params['additionalProperty']].filter(Boolean).join('.')
-      return `there is no setting "${name}"`
-    }
-    return `"${place}" ${error?.message ?? 'does not fit'}`
+    return error === undefined ? 'it does not fit' : describe(error)
   }
+}
+
+/** In words, for what the validator would show as a pattern or leave out. */
+const PATTERNS: { readonly [pattern: string]: string } = {
+  '^https?://': 'must begin with "http://" or "https://"',
+  '^(env|cmd):.':
+    'must be "env:NAME", a variable, or "cmd:COMMAND", a command that prints the key; "natter keys set" stores a key itself',
+}
+
+function describe({ instancePath, keyword, params, message }: ErrorObject): string {
+  const place = instancePath.slice(1).split('/').map(fromPointer).join('.')
+  if (keyword === 'additionalProperties') {
+    const name = [place, params['additionalProperty']].filter(Boolean).join('.')
+    return `there is no setting "${name}"`
+  }
+  if (keyword === 'enum') return `"${place}" must be one of ${quoted(params['allowedValues']).join(', ')}`
+  const pattern = keyword === 'pattern' ? PATTERNS[String(params['pattern'])] : undefined
+  return `"${place}" ${pattern ?? message ?? 'does not fit'}`
+}
+
+/** One step of a JSON pointer: https://www.rfc-editor.org/rfc/rfc6901#section-4 */
+function fromPointer(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+function quoted(values: unknown): readonly string[] {
+  return Array.isArray(values) ? values.map((value) => JSON.stringify(value)) : []
+}
+
+function unwritten(path: string, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (!/^E[A-Z]+$/.test(code)) return cause
+  const doing = `Cannot write settings "${path}"`
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new NatterError('storage-full', `${doing}: the disk is full`, { hint: 'Free some space, try again', cause })
+  }
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : code)
+  return new NatterError('storage-failed', `${doing}: ${reason}`, {
+    hint: 'Check owner and permissions of the file and of the directory it is in',
+    cause,
+  })
+}
+
+const REASONS: { readonly [code: string]: string } = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
 }
 
 /** Tells versions of a file apart; empty where there is none. */

@@ -28,14 +28,21 @@ it('set() writes what fits, by dotted name, into a private file', () => {
 it.each([
   ['nonsense', 1, 'there is no setting "nonsense"'],
   ['daemon.idleExitMinutes', 'soon', '"daemon.idleExitMinutes" must be integer'],
-  ['providers.mine.key', 'sk-a-literal-key', 'pattern'],
-  ['providers.mine.baseUrl', 'ftp://x', 'pattern'],
+  ['providers.mine.key', 'sk-a-literal-key', 'must be "env:NAME"'],
+  ['providers.mine.baseUrl', 'ftp://x', 'must begin with "http://" or "https://"'],
+  ['daemon.logLevel', 'loud', 'must be one of "debug", "info", "warn", "error"'],
+  ['models', { 'openai/x': { contextTokens: 0 } }, '"models.openai/x.contextTokens" must be >= 1'],
   ['model', '', 'fewer than 1'],
 ])('set(%j, %j) says why not, and keeps what was there', (name, value, reason) => {
   using opened = temporarySettings()
   opened.settings.set('model', 'demo/natter')
   expect(() => opened.settings.set(name, value)).toThrow(reason)
   expect(opened.settings.all()).toEqual({ model: 'demo/natter' })
+})
+
+// Nobody can make a file there, not even root.
+it.runIf(process.platform === 'linux')('set() says where it cannot write', () => {
+  expect(() => openSettings('/proc').set('model', 'demo/x')).toThrow('Cannot write settings "/proc/config.json"')
 })
 
 it('all() sees what was written by hand, and says where it is broken', async () => {
