@@ -48,8 +48,15 @@ async function get(context: CommandContext, name: string | undefined, json: bool
 }
 
 async function set({ client, signal, note }: CommandContext, name: string, text: string): Promise<void> {
-  const { value } = await client.call('config.set', { name, value: toValue(text) }, signal)
+  // Settings that are broken already are no fault of these arguments.
+  await client.call('config.get', {}, signal)
+  const { value } = await client.call('config.set', { name, value: toValue(text) }, signal).catch(asUsage)
   note(value === null ? `"${name}" is not set any more` : `"${name}" is ${JSON.stringify(value)}`)
+}
+
+function asUsage(error: unknown): never {
+  if (!(error instanceof NatterError) || error.code !== 'invalid-request') throw error
+  throw new NatterError('usage', error.message, { hint: error.hint, cause: error })
 }
 
 async function unset({ client, signal, note }: CommandContext, name: string): Promise<void> {

@@ -5,7 +5,7 @@ import { providerEnvironment } from '../client/environment.ts'
 import type { Model } from '../protocol/schema/entities.ts'
 import { formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
-import { LOCAL_SERVERS } from './local-servers.ts'
+import { LOCAL_SERVERS } from './known-providers.ts'
 import { count, writeJson, writeTable } from './print.ts'
 
 const COLUMNS = [

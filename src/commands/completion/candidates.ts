@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { providerEnvironment } from '../../client/environment.ts'
 import { shortId } from '../../protocol/ids.ts'
 import type { CommandContext } from '../context.ts'
+import { CLOUD_PROVIDERS } from '../known-providers.ts'
 import { findRunning, type RunningDaemon } from '../running-daemon.ts'
 import { listTemplates } from '../template.ts'
 
@@ -24,7 +25,6 @@ export interface ValueKind {
 /** Nobody waits longer for a Tab, in milliseconds. */
 const PATIENCE_MS = 700
 const CONVERSATIONS = 50
-const PROVIDERS = ['openai', 'anthropic', 'gemini', 'openrouter', 'groq', 'mistral', 'deepseek', 'xai']
 
 export async function candidatesFor(
   context: CommandContext,
@@ -40,7 +40,7 @@ export async function candidatesFor(
     case 'outputFormat':
       return ['text', 'json', 'stream-json'].map(toCandidate)
     case 'provider':
-      return PROVIDERS.map(toCandidate)
+      return CLOUD_PROVIDERS.map(toCandidate)
     case 'model':
       return ask(context, listModels)
     case 'conversation':
