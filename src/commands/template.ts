@@ -20,6 +20,7 @@ export interface Template {
 /** The request with the template's text around its prompt; what the command line says wins over the template's head. */
 export function applyTemplate(request: StartRequest, name: string, paths: Paths): StartRequest {
   const template = readTemplate(name, paths)
+  if (template.model !== null && !/[\p{L}\p{N}]/u.test(template.model)) throw noModel(name, template.model, paths)
   const prompt = fill(template.text, request.prompt)
   if (prompt.trim() === '') {
     throw new NatterError('usage', `Cannot ask with template "${name}": there is no prompt`, {
@@ -32,6 +33,12 @@ export function applyTemplate(request: StartRequest, name: string, paths: Paths)
     ...request,
     prompt,
   }
+}
+
+function noModel(name: string, model: string, paths: Paths): NatterError {
+  return new NatterError('usage', `Cannot use template "${name}": its head says "model: ${model}", which names none`, {
+    hint: `Write "model: provider/model" into "${templateFolder(paths)}/${name}.md", or take that line away`,
+  })
 }
 
 /** `{{input}}` is where the prompt goes; without one it follows after a blank line. */
