@@ -177,16 +177,35 @@ it('natter doctor names the providers with a key, never the key', async () => {
   expect(stdout).not.toContain('cdef')
 })
 
-it('natter doctor says what is wrong where natterd cannot start', async () => {
+it('natter doctor says what is wrong with settings, which natterd starts without', async () => {
   await using home = createHome()
   writeFileSync(`${home.paths.config}/config.json`, '{"model": 1,\n  nonsense}')
   const { code, checks } = await doctor(home)
   expect(code).toBe(1)
   expect(find(checks, 'settings')).toMatchObject({ status: 'fail', detail: expect.stringContaining('line 2') })
-  const daemon = checks.find(({ name }) => name === 'daemon')
-  expect(daemon).toMatchObject({ status: 'fail', detail: expect.stringContaining('config.json') })
-  expect(find(checks, 'lock')).toMatchObject({ status: 'ok' })
+  expect(checks.find(({ name }) => name === 'daemon')).toMatchObject({ status: 'ok' })
   expect(find(checks, 'node')).toMatchObject({ status: 'ok' })
+})
+
+it('natter doctor names the model of the settings, whether or not a server lists it', async () => {
+  await using home = createHome({ model: 'mine/unlisted', providers: { mine: { baseUrl: 'http://127.0.0.1:9/v1' } } })
+  const { checks } = await doctor(home)
+  expect(find(checks, 'model')).toMatchObject({
+    status: 'ok',
+    detail: expect.stringContaining('mine/unlisted is asked'),
+  })
+  expect((await home.run(['models'])).stdout).toMatch(/^\* +mine\/unlisted/m)
+})
+
+it('natter doctor and natter models say that the model of the settings is not known', async () => {
+  await using home = createHome({ model: 'nosuchmodel' })
+  const { code, checks } = await doctor(home)
+  expect(code).toBe(1)
+  expect(find(checks, 'model')).toMatchObject({ status: 'fail' })
+  expect(find(checks, 'models')?.detail).toContain('"nosuchmodel"')
+  const { stdout, stderr } = await home.run(['models'])
+  expect(stdout).not.toContain('*')
+  expect(stderr).toContain('"nosuchmodel"')
 })
 
 it('natter doctor says what is wrong where the database is damaged', async () => {

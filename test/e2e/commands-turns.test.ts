@@ -188,6 +188,20 @@ it('natter ps starts no daemon: without one nothing runs', async () => {
   expect(home.daemon()).toBeNull()
 })
 
+it('natter ps exits 7 where natterd is there but says nothing', async () => {
+  await using home = createHome()
+  await home.run(['daemon', 'start'])
+  const pid = home.daemon()?.pid ?? Number.NaN
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const { code, stdout, stderr } = await home.run(['ps', '--json'])
+    expect({ code, stdout }).toEqual({ code: 7, stdout: '' })
+    expect(stderr).toContain(`natterd (pid ${pid}) does not answer`)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+})
+
 it('natter last prints the exact answer of the conversation last used here', async () => {
   await using home = createHome()
   await home.run(['-q', '-o', 'words=2', 'first'])
