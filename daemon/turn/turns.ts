@@ -160,12 +160,13 @@ export function createTurns(rooms: Rooms): Turns {
       firstPartAt: null,
       attempts: [],
     }
-    const ended = runs.run(plan.conversationId, async () => {
+    const run = async () => {
       const ending = await runTurn(rooms, turn)
       // Before readers hear of it: whoever asks next shall not find it running.
       running.delete(plan.turnId)
       await rooms.hub.publish(ending)
-    })
+    }
+    const ended = runs.run(plan.conversationId, run, turn.abort.signal)
     running.set(plan.turnId, { turn, started, ended })
   }
 

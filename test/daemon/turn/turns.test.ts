@@ -101,11 +101,15 @@ describe('createTurns()', () => {
     test.provider.enqueue(hangs([]))
     const first = await turns.start(request())
     const second = await turns.start(request({ conversationId: first.conversationId }))
-    const cancelled = turns.cancel(second.turnId)
-    await turns.cancel(first.turnId)
-    await cancelled
-    expect(test.provider.calls).toHaveLength(1)
+    await until(() => test.provider.calls.length === 1)
+    expect(await turns.cancel(second.turnId)).toBe(true)
+    expect(turns.list().map((turn) => turn.turnId)).toEqual([first.turnId])
     expect((await test.rooms.store.messages.get(second.messageId))?.outcome).toEqual({ type: 'cancelled' })
+    const third = await turns.start(request({ conversationId: first.conversationId }))
+    expect(turns.list().map((turn) => turn.status)).toEqual(['running', 'queued'])
+    await turns.cancel(first.turnId)
+    await eventsOf(test, third.conversationId, third.turnId)
+    expect(test.provider.calls).toHaveLength(2)
   })
 
   it('drain() waits, then stops what is left as interrupted, and refuses new turns', async () => {
