@@ -122,6 +122,9 @@ interface TextCheck {
   readonly death: Death
 }
 
+/** More than a frame of the fastest stream here holds. */
+const FRAME_CHARS = 400
+
 /** Stored is a prefix of what was shown, and not far behind it. */
 export function checkText(stored: string, { shown, interrupted, death }: TextCheck): Loss {
   const all = shown.at(-1)?.text ?? ''
@@ -129,11 +132,13 @@ export function checkText(stored: string, { shown, interrupted, death }: TextChe
     expect(stored.startsWith(all), 'an answer was shown that is not the one stored').toBe(true)
     return noLoss(interrupted)
   }
-  expect(all.startsWith(stored), `stored "${stored.slice(-60)}", shown "${all.slice(-60)}"`).toBe(true)
+  // A frame may be saved and die with the daemon on its way to the reader: saved and not seen is no loss.
+  const ahead = stored.startsWith(all) && stored.length - all.length <= FRAME_CHARS
+  expect(ahead || all.startsWith(stored), `stored "${stored.slice(-60)}", shown "${all.slice(-60)}"`).toBe(true)
   const lost = shown.find(({ text }) => text.length > stored.length)
   const lostSince = (at: number) => (lost === undefined ? 0 : Math.max(0, at - lost.at))
   const livingMs = lostSince(death.lastSignAt)
-  const characters = all.length - stored.length
+  const characters = Math.max(0, all.length - stored.length)
   expect(livingMs, `${characters} characters lost`).toBeLessThanOrEqual(LOSS_LIMIT_MS)
   return { interrupted, ms: lostSince(death.killedAt), livingMs, characters }
 }
