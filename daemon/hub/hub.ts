@@ -40,7 +40,5 @@ export interface StreamHub {
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /** A turn that ended while no hub lived: snapshots show it, and readers of `*` hear of its end. */
   restore(conversationId: ConversationId, turn: TurnSnapshot): Promise<void>
-  /** Whether a turn of that conversation is in memory. */
-  knows(conversationId: ConversationId): Promise<boolean>
   readonly subscribers: number
 }

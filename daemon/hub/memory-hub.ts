@@ -35,7 +35,6 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     subscribe: ({ conversations, after }) =>
       Promise.resolve(conversations === '*' ? subscribeToNotices(after) : subscribeToTopics(conversations, after)),
     restore: (conversationId, turn) => Promise.resolve(restore(conversationId, turn)),
-    knows: (conversationId) => Promise.resolve(topics.has(conversationId)),
     get subscribers() {
       return subscribers
     },
