@@ -1,12 +1,12 @@
 // One turn: context → provider → fold → publish → chunk → save. It never throws; it ends once, with an outcome.
 
-import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
+import { type ErrorInfo, NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { EventBody } from '../../src/protocol/schema/events.ts'
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
-import type { Outcome } from '../store/store.ts'
+import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
-import { createOutlet } from './outlet.ts'
+import { show } from './outlet.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
@@ -65,7 +65,6 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
   const startedAt = rooms.now()
   let requestId: string | null = null
   let failure: unknown = null
-  const outlet = createOutlet(rooms, turn)
   try {
     const stream = rooms.providers.provider(plan.target.endpoint).stream(
       { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
@@ -76,12 +75,14 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
         signal: abort.signal,
       },
     )
-    for await (const batch of stream) outlet.push(batch)
+    for await (const parts of stream) {
+      turn.firstPartAt ??= rooms.now()
+      await show(rooms, turn, parts)
+    }
   } catch (error) {
     failure = abort.signal.aborted ? abort.signal.reason : error
     throw error
   } finally {
-    await outlet.flush()
     turn.attempts.push({
       number: turn.attempts.length + 1,
       model: plan.target.model,
@@ -140,7 +141,7 @@ async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answe
         startedAt: plan.startedAt,
         endedAt,
       })
-  await patiently(saved, (error) => rooms.log.warn({ turnId: plan.turnId, err: error }, 'turn not saved'))
+  const unsaved = await patiently(rooms, turn, saved)
   rooms.log.info(
     {
       turnId: plan.turnId,
@@ -162,6 +163,7 @@ async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answe
     usage,
     costMicros,
     firstPartMs,
+    ...(unsaved === null || !plan.log ? {} : { unsaved }),
   }
 }
 
@@ -175,12 +177,43 @@ async function costOf({ catalogue, log }: Rooms, model: string, usage: Usage): P
   }
 }
 
-/** A full disk shall not keep readers waiting: the store goes on trying while they are told. */
-async function patiently(saved: Promise<void>, onError: (error: unknown) => void): Promise<void> {
+/** A full disk shall not keep readers waiting: the store goes on trying while they are told. Null: it is saved. */
+async function patiently(
+  { store, log }: Rooms,
+  { plan }: RunningTurn,
+  saved: Promise<void>,
+): Promise<ErrorInfo | null> {
   let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, SAVE_PATIENCE_MS)
+  const patience = new Promise<ErrorInfo>((resolve) => {
+    timer = setTimeout(() => resolve(toErrorInfo(notSavedYet(store.maintenance))), SAVE_PATIENCE_MS)
   })
-  await Promise.race([saved.catch(onError), patience])
+  const settled = saved.then(
+    () => null,
+    (error) => {
+      log.warn({ turnId: plan.turnId, err: error }, 'turn not saved')
+      return toErrorInfo(error)
+    },
+  )
+  const unsaved = await Promise.race([settled, patience])
   clearTimeout(timer)
+  return unsaved
+}
+
+function notSavedYet({ state, file }: StoreMaintenance): NatterError {
+  const doing = 'Cannot save the answer yet'
+  const meanwhile = 'natterd keeps the answer in memory and tries again'
+  switch (state()) {
+    case 'full':
+      return new NatterError('storage-full', `${doing}: the disk of "${file}" is full`, {
+        hint: `Free some space; ${meanwhile} until then`,
+      })
+    case 'suspect':
+      return new NatterError('storage-failed', `${doing}: the disk of "${file}" failed`, {
+        hint: `Check the disk; ${meanwhile}`,
+      })
+    case 'ok':
+      return new NatterError('storage-failed', `${doing}: another program holds "${file}", or its disk is slow`, {
+        hint: `Close what uses that file; ${meanwhile}`,
+      })
+  }
 }

@@ -1,6 +1,6 @@
 // One turn from its start to its end, across lost connections and restarted daemons.
 
-import { isErrorCode, NatterError } from '../protocol/errors.ts'
+import { type ErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { ConversationId, MessageId, TurnId } from '../protocol/ids.ts'
 import type { Message } from '../protocol/schema/entities.ts'
 import type { NatterEvent, TurnSnapshot } from '../protocol/schema/events.ts'
@@ -29,6 +29,8 @@ export interface TurnResult {
   readonly model: string
   readonly costMicros: number | null
   readonly firstPartMs: number | null
+  /** Why the reply is not on the disk yet. Absent: nothing is known against it. */
+  readonly unsaved?: ErrorInfo
 }
 
 /** Resolves when the turn has ended. Throws only where the daemon cannot be reached or does not know the turn. */

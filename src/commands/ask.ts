@@ -9,6 +9,7 @@ import { createAnswerOutput } from './answer-output.ts'
 import { type AskOptions, toParameters } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
+import { noteUnsaved } from './unsaved.ts'
 
 type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
@@ -34,6 +35,7 @@ export async function ask(context: CommandContext, words: readonly string[], opt
     const { usageLine } = await import('./usage-line.ts')
     context.stderr.write(`${usageLine(result)}\n`)
   }
+  noteUnsaved(context, result)
   finish(result)
 }
 

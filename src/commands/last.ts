@@ -10,6 +10,7 @@ import { createAnswerOutput } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
 import { writeJson, writeText } from './print.ts'
 import { findTurn, readTurn } from './stored-turn.ts'
+import { noteUnsaved } from './unsaved.ts'
 
 interface LastOptions {
   readonly code?: true | number
@@ -38,6 +39,7 @@ async function showLast(context: CommandContext, options: LastOptions): Promise<
   const turn = await findTurn(context, conversation.conversationId)
   if (turn.status !== 'ended') context.note(`waiting for the answer in "${turn.title}" to end`)
   const result = await readTurn(context, turn, {}, context.signal)
+  noteUnsaved(context, result)
   if (options.code !== undefined) return showCode(context, { turn, result, options })
   if (options.json !== true) noteOutcome(context, turn, result)
   const output = await createAnswerOutput(context, { ...options, outputFormat: 'text' })

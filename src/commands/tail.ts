@@ -6,6 +6,7 @@ import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { finish } from './ask.ts'
 import type { CommandContext } from './context.ts'
 import { findTurn, noteStopped, readTurn } from './stored-turn.ts'
+import { noteUnsaved } from './unsaved.ts'
 import { usageLine } from './usage-line.ts'
 
 interface TailOptions extends OutputOptions {
@@ -42,6 +43,7 @@ async function tail(context: CommandContext, reference: string, options: TailOpt
     await output.end(turn, result)
     if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
     noteStopped(context, turn, result)
+    noteUnsaved(context, result)
     finish(result)
   } catch (error) {
     output.abort()

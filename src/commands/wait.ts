@@ -9,6 +9,7 @@ import { finish } from './ask.ts'
 import { toMilliseconds } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { findTurn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
+import { noteUnsaved } from './unsaved.ts'
 import { usageLine } from './usage-line.ts'
 
 interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
@@ -37,6 +38,7 @@ async function wait(context: CommandContext, reference: string, options: WaitOpt
   await output.end(turn, result)
   if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
   noteStopped(context, turn, result)
+  noteUnsaved(context, result)
   finish(result)
 }
 

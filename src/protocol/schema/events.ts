@@ -3,6 +3,7 @@
 import type { Infer } from './infer.ts'
 import {
   conversationIdSchema,
+  errorSchema,
   finishSchema,
   messageIdSchema,
   microDollarsSchema,
@@ -133,6 +134,11 @@ export const eventSchema = {
         usage: { anyOf: [usageSchema, { type: 'null' }] },
         costMicros: microDollarsSchema,
         firstPartMs: { type: ['integer', 'null'] },
+        /**
+         * Why the reply is not on the disk yet, or could not be brought there. Absent: it is, or it was to be kept
+         * in memory only.
+         */
+        unsaved: errorSchema,
       },
       required: [
         'seq',
