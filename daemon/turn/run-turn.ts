@@ -6,7 +6,7 @@ import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
-import { show } from './outlet.ts'
+import { createOutlet } from './outlet.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
@@ -65,6 +65,7 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
   const startedAt = rooms.now()
   let requestId: string | null = null
   let failure: unknown = null
+  const outlet = createOutlet(rooms, turn)
   try {
     const stream = rooms.providers.provider(plan.target.endpoint).stream(
       { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
@@ -75,14 +76,12 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
         signal: abort.signal,
       },
     )
-    for await (const parts of stream) {
-      turn.firstPartAt ??= rooms.now()
-      await show(rooms, turn, parts)
-    }
+    for await (const batch of stream) outlet.push(batch)
   } catch (error) {
     failure = abort.signal.aborted ? abort.signal.reason : error
     throw error
   } finally {
+    await outlet.flush()
     turn.attempts.push({
       number: turn.attempts.length + 1,
       model: plan.target.model,
