@@ -1,95 +1,135 @@
-// A body's bytes by pulling: one promise a network read, and the choice between draining and destroying at the end.
-
-import type { Readable } from 'node:stream'
+// A body's bytes by pulling: what arrives gathers until it is asked for, and the end can be drained or cut off.
 
 export interface ByteSource {
   /** Everything that has arrived, or the next that will; null at the end. Rejects when the connection breaks. */
   next(): Promise<Buffer | null>
+  /** Lets what arrives gather for `ms` before the next one is given; the end of the body cuts that short. */
+  rest(ms: number): void
   /** Reads what is left and throws it away, so that the connection can be used again; gives up after `ms`. */
   drain(ms: number): void
   /** Closes the connection (HTTP/1) or resets the stream (HTTP/2). */
   destroy(): void
 }
 
+/** The end of the queue that the connection fills. */
+export interface ByteQueue extends ByteSource {
+  push(chunk: Buffer): void
+  end(): void
+  fail(error: unknown): void
+}
+
+/** What the queue asks of its connection. */
+export interface Flow {
+  pause(): void
+  resume(): void
+  destroy(): void
+}
+
 /** So much may wait for its reader; then the server has to. */
 const QUEUE_MAX = 64 * 1024
 
-/** Listens to `data`, which costs half of what iterating a stream does: no tick between the socket and the reader. */
-export function createByteSource(body: Readable): ByteSource {
-  let queue: Buffer[] = []
+/** No stream in between: a tick and an event for every token cost more than what is done with the token. */
+export function createByteQueue(flow: Flow): ByteQueue {
+  let chunks: Buffer[] = []
   let queued = 0
-  let waiting: { resolve: (chunk: Buffer | null) => void; reject: (error: Error) => void } | null = null
-  let ended = body.readableEnded
-  let failure: Error | null = null
-  body.on('data', onData)
-  body.on('end', onEnd)
-  body.on('error', onError)
-  body.on('close', onEnd)
-  return { next, drain, destroy }
+  let waiting: { resolve: (chunk: Buffer | null) => void; reject: (error: unknown) => void } | null = null
+  let resting: NodeJS.Timeout | null = null
+  let draining: NodeJS.Timeout | null = null
+  let discards = false
+  /** Null while bytes may come; a failure of null is a whole body. */
+  let over: { readonly failure: unknown } | null = null
+  return { next, rest, drain, destroy, push, end: () => finish(null), fail: finish }
 
   function next(): Promise<Buffer | null> {
-    if (queued > 0) return Promise.resolve(takeAll())
-    if (failure !== null) return Promise.reject(failure)
-    if (ended) return Promise.resolve(null)
     return new Promise((resolve, reject) => {
       waiting = { resolve, reject }
+      give()
     })
   }
 
+  function give(): void {
+    if (waiting === null) return
+    if (queued > 0 ? resting !== null : over === null) return
+    const { resolve, reject } = waiting
+    waiting = null
+    if (queued > 0) resolve(takeAll())
+    else if (over?.failure === null) resolve(null)
+    else reject(over?.failure)
+  }
+
   function takeAll(): Buffer {
-    const [first] = queue
-    const chunk = queue.length === 1 && first !== undefined ? first : Buffer.concat(queue, queued)
-    queue = []
+    const [first] = chunks
+    const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, queued)
+    empty()
+    return whole
+  }
+
+  /** The connection may bring more before `resume` returns. */
+  function empty(): void {
+    const paused = queued > QUEUE_MAX
+    chunks = []
     queued = 0
-    if (body.isPaused()) body.resume()
-    return chunk
+    if (paused) flow.resume()
   }
 
-  function onData(chunk: Buffer): void {
-    if (waiting !== null) {
-      waiting.resolve(chunk)
-      waiting = null
-      return
-    }
-    queue.push(chunk)
+  function rest(ms: number): void {
+    if (resting !== null || over !== null) return
+    resting = setTimeout(() => {
+      resting = null
+      give()
+    }, ms)
+  }
+
+  function push(chunk: Buffer): void {
+    if (discards) return
+    const paused = queued > QUEUE_MAX
+    chunks.push(chunk)
     queued += chunk.length
-    if (queued > QUEUE_MAX) body.pause()
+    if (queued > QUEUE_MAX && !paused) flow.pause()
+    give()
   }
 
-  function onEnd(): void {
-    ended = true
-    waiting?.resolve(null)
-    waiting = null
-  }
-
-  function onError(error: Error): void {
-    failure = error
-    waiting?.reject(error)
-    waiting = null
+  function finish(failure: unknown): void {
+    if (over !== null) return
+    over = { failure }
+    clearTimers()
+    give()
   }
 
   function drain(ms: number): void {
-    body.off('data', onData)
-    body.resume()
-    const timer = setTimeout(destroy, ms)
-    timer.unref()
-    body.once('close', () => clearTimeout(timer))
+    discard()
+    if (over !== null) return
+    draining = setTimeout(destroy, ms)
+    draining.unref()
   }
 
   function destroy(): void {
-    queue = []
-    queued = 0
-    if (!body.destroyed) body.destroy()
+    discard()
+    clearTimers()
+    if (over === null) flow.destroy()
+  }
+
+  function discard(): void {
+    discards = true
+    empty()
+  }
+
+  function clearTimers(): void {
+    clearTimeout(resting ?? undefined)
+    clearTimeout(draining ?? undefined)
+    resting = null
+    draining = null
   }
 }
 
 /** At most `max` bytes of a body as text; what exceeds it is cut off and the connection closed. */
-export async function readText(body: Readable, max: number, onChunk?: () => void): Promise<string> {
-  const source = createByteSource(body)
+export async function readText(source: ByteSource, max: number, onChunk?: () => void): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for (let chunk = await source.next(); chunk !== null && size < max; chunk = await source.next()) {
+    while (size < max) {
+      const chunk = await source.next()
+      if (chunk === null) break
       onChunk?.()
       chunks.push(chunk)
       size += chunk.length

@@ -1,7 +1,7 @@
-// An answer's body step by step: each network read becomes one batch, and every way to end becomes one last step.
+// An answer's body step by step: what comes within a frame becomes one batch, and every way to end one last step.
 
 import type { StreamPart } from '../../src/protocol/stream.ts'
-import { createByteSource, readText } from './byte-source.ts'
+import { readText } from './byte-source.ts'
 import { type Failures, GarbageFailure, isReported } from './failures.ts'
 import { isObject, parseJson, toList } from './json.ts'
 import { type StreamReader, throwReportedError } from './reader.ts'
@@ -30,6 +30,11 @@ export interface StepContext {
   readonly failures: Failures
 }
 
+/**
+ * What screens redraw text at, in milliseconds. Vendors send a token a packet, and each step through us, to the
+ * store and to every reader costs more than the text in it, so what comes within a frame is taken together.
+ */
+const FRAME_MS = 33
 /** How long we listen for usage after the finish reason, and for the end after the end mark, in milliseconds. */
 const GRACE_MS = 2000
 /** How much of a whole answer in one JSON body is read, in bytes. */
@@ -44,7 +49,7 @@ export function createSteps(context: StepContext): Steps {
 }
 
 function createStreamSteps({ response, reader, watchdog, failures }: StepContext): Steps {
-  const source = createByteSource(response.body)
+  const source = response.body
   const translation = createTranslation(reader)
   let first = true
   let left = false
@@ -76,6 +81,8 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
     first = false
     if (translation.take(chunk, parts)) watchdog.progressed()
     if (reader.phase === 'ended') return leave()
+    // The first text is never held back: a frame begins with text.
+    if (reader.phase === 'open' && parts.some(isText)) source.rest(FRAME_MS)
     if (reader.phase === 'finishing') grace ??= setTimeout(source.destroy, GRACE_MS)
     return false
   }
@@ -98,6 +105,10 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
     clearTimeout(grace)
     if (!left) source.destroy()
   }
+}
+
+function isText(part: StreamPart): boolean {
+  return part.type === 'text-delta' || part.type === 'reasoning-delta'
 }
 
 /** Some servers answer a request for a stream with one JSON body: an error, or the whole completion. */

@@ -1,7 +1,7 @@
 // The one way out to the network: pooled keep-alive connections of undici, loaded when first needed.
 
-import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { type ByteSource, createByteQueue } from './byte-source.ts'
 import { remember } from './remember.ts'
 
 type Undici = typeof import('undici')
@@ -17,7 +17,7 @@ export interface HttpResponse {
   readonly status: number
   /** Names in lower case; repeated ones joined by a comma. */
   readonly headers: { readonly [name: string]: string }
-  readonly body: Readable
+  readonly body: ByteSource
 }
 
 export interface SendOptions {
@@ -50,6 +50,9 @@ const KEEP_ALIVE_MAX_MS = 600_000
 const CONNECTIONS = 128
 /** Failures of a connection that the server may have closed just before we used it. */
 const STALE_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED'])
+
+/** What undici is told when a call ends because nobody wants the rest; made once, since a stack is dear. */
+const LEFT = new Error('The reader of the answer left')
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const routes = new Map<string, Route>()
@@ -145,50 +148,61 @@ interface Attempt {
   reused: boolean
 }
 
+/** Below `undici.request`, whose body is a stream: that and its events cost as much as all we do with a token. */
 function dispatch(route: Route, request: HttpRequest, sending: SendOptions, attempt: Attempt) {
   return new Promise<HttpResponse>((resolve, reject) => {
     const { signal } = sending
-    // undici tells nobody about an abort while it still connects; the caller must not wait for that.
-    const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
     const url = new URL(request.url)
-    const watched = route.agent.compose((next) => (options, handler) => next(options, reportStart(handler, onStart)))
-    watched.request(
-      {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        signal,
-      },
-      (error, data) => {
-        signal.removeEventListener('abort', onAbort)
-        if (error === null) resolve({ status: data.statusCode, headers: toPlain(data.headers), body: data.body })
-        else reject(error)
-      },
-    )
+    let running: Dispatcher.DispatchController | null = null
+    const body = createByteQueue({
+      pause: () => running?.pause(),
+      resume: () => running?.resume(),
+      destroy: () => running?.abort(LEFT),
+    })
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      route.agent.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method,
+          headers: request.headers,
+          body: request.body,
+        },
+        {
+          onRequestStart(controller) {
+            running = controller
+            attempt.reused = !route.fresh
+            if (signal.aborted) stop()
+            else sending.onConnect?.()
+          },
+          onResponseStart(_controller, status, headers) {
+            if (status >= 200) resolve({ status, headers: toPlain(headers), body })
+          },
+          onResponseData: (_controller, chunk) => body.push(chunk),
+          onResponseEnd() {
+            signal.removeEventListener('abort', stop)
+            body.end()
+          },
+          onResponseError: (_controller, error) => fail(error),
+        },
+      )
+    } catch (error) {
+      fail(error)
+    }
 
-    function onStart(): void {
-      attempt.reused = !route.fresh
-      sending.onConnect?.()
+    /** undici tells nobody about an abort while it still connects; the caller must not wait for that. */
+    function stop(): void {
+      fail(signal.reason)
+      running?.abort(LEFT)
+    }
+
+    function fail(error: unknown): void {
+      signal.removeEventListener('abort', stop)
+      reject(error)
+      body.fail(error)
     }
   })
-}
-
-/** The handler, and a word to us when its request gets a connection. */
-function reportStart(handler: Dispatcher.DispatchHandler, onStart: () => void): Dispatcher.DispatchHandler {
-  return {
-    onRequestStart(controller, context) {
-      onStart()
-      handler.onRequestStart?.(controller, context)
-    },
-    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-    onResponseStart: (...head) => handler.onResponseStart?.(...head),
-    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
-    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
-    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
-  }
 }
 
 function isStale(error: unknown): boolean {

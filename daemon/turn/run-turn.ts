@@ -6,7 +6,7 @@ import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
-import { createOutlet } from './outlet.ts'
+import { show } from './outlet.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
@@ -19,8 +19,7 @@ export type TurnEndEvent = Extract<EventBody, { type: 'turn-end' }>
 /** Resolves when the reply is saved, with the event that is then to be published. */
 export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<TurnEndEvent> {
   turn.status = 'running'
-  const { outcome, messages } = await answer(rooms, turn)
-  return end(rooms, turn, { outcome, messages })
+  return end(rooms, turn, await answer(rooms, turn))
 }
 
 interface Answered {
@@ -65,7 +64,6 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
   const startedAt = rooms.now()
   let requestId: string | null = null
   let failure: unknown = null
-  const outlet = createOutlet(rooms, turn)
   try {
     const stream = rooms.providers.provider(plan.target.endpoint).stream(
       { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
@@ -76,12 +74,14 @@ async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly 
         signal: abort.signal,
       },
     )
-    for await (const batch of stream) outlet.push(batch)
+    for await (const parts of stream) {
+      turn.firstPartAt ??= rooms.now()
+      await show(rooms, turn, parts)
+    }
   } catch (error) {
     failure = abort.signal.aborted ? abort.signal.reason : error
     throw error
   } finally {
-    await outlet.flush()
     turn.attempts.push({
       number: turn.attempts.length + 1,
       model: plan.target.model,
@@ -107,41 +107,46 @@ function toOutcome(reason: unknown): Outcome {
   }
 }
 
-async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<TurnEndEvent> {
-  const { plan, reply } = turn
+/** What is known of a turn once nothing more of it comes. */
+interface Ending {
+  readonly outcome: Outcome
+  readonly usage: Usage | null
+  readonly costMicros: number | null
+  readonly firstPartMs: number | null
+  readonly endedAt: number
+}
+
+async function end(rooms: Rooms, turn: RunningTurn, answered: Answered): Promise<TurnEndEvent> {
+  const ending = await settle(rooms, turn, answered)
+  const unsaved = await patiently(rooms, turn, save(rooms, turn, ending))
+  logEnd(rooms, turn, ending)
+  return toEvent(turn, ending, unsaved)
+}
+
+async function settle(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<Ending> {
+  const { plan, firstPartAt } = turn
   const usage = settleUsage(rooms, turn, messages)
   const costMicros = usage === null ? null : await costOf(rooms, plan.target.model, usage)
-  const endedAt = rooms.now()
-  const firstPartMs = turn.firstPartAt === null ? null : turn.firstPartAt - plan.startedAt
-  const saved = plan.log
-    ? rooms.store.turns.end({
-        turnId: plan.turnId,
-        messageId: plan.messageId,
-        parts: reply.parts,
-        model: plan.target.model,
-        outcome,
-        finish: reply.finish,
-        usage,
-        costMicros,
-        firstPartMs,
-        endedAt,
-        attempts: turn.attempts,
-      })
-    : rooms.store.turns.record({
-        turnId: plan.turnId,
-        conversationId: null,
-        deviceId: null,
-        origin: plan.origin,
-        model: plan.target.model,
-        usage,
-        costMicros,
-        outcome,
-        attempts: turn.attempts.length,
-        startedAt: plan.startedAt,
-        endedAt,
-      })
-  const unsaved = await patiently(rooms, turn, saved)
-  rooms.log.info(
+  const firstPartMs = firstPartAt === null ? null : firstPartAt - plan.startedAt
+  return { outcome, usage, costMicros, firstPartMs, endedAt: rooms.now() }
+}
+
+function save({ store }: Rooms, { plan, reply, attempts }: RunningTurn, ending: Ending): Promise<void> {
+  const { turnId, messageId, origin, startedAt } = plan
+  const { model } = plan.target
+  if (plan.log) {
+    const { parts, finish } = reply
+    return store.turns.end({ turnId, messageId, model, parts, finish, attempts, ...ending })
+  }
+  const { outcome, usage, costMicros, endedAt } = ending
+  return store.turns.record({
+    ...{ turnId, conversationId: null, deviceId: null, origin, model },
+    ...{ outcome, usage, costMicros, attempts: attempts.length, startedAt, endedAt },
+  })
+}
+
+function logEnd({ log }: Rooms, { plan, reply }: RunningTurn, { outcome, firstPartMs, endedAt }: Ending): void {
+  log.info(
     {
       turnId: plan.turnId,
       model: plan.target.model,
@@ -153,16 +158,16 @@ async function end(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answe
     },
     'turn ended',
   )
+}
+
+/** That nothing was saved of a turn that is kept in memory only is no news. */
+function toEvent({ plan }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
+  const { conversationId, turnId, target, log } = plan
+  const { outcome, usage, costMicros, firstPartMs } = ending
   return {
-    type: 'turn-end',
-    conversationId: plan.conversationId,
-    turnId: plan.turnId,
-    outcome,
-    model: plan.target.model,
-    usage,
-    costMicros,
-    firstPartMs,
-    ...(unsaved === null || !plan.log ? {} : { unsaved }),
+    ...{ type: 'turn-end', conversationId, turnId, model: target.model },
+    ...{ outcome, usage, costMicros, firstPartMs },
+    ...(unsaved === null || !log ? {} : { unsaved }),
   }
 }
 

@@ -9,7 +9,7 @@ export const DEMO_MODEL = 'natter'
 
 /** The whole answer takes about this long, however long it is. */
 const ANSWER_MS = 1300
-/** So many pieces go out between two looks at the event loop when there is no pause. */
+/** So many pieces go out at once when there is no pause. */
 const BURST = 16
 const CHARACTERS_PER_TOKEN = 4
 
@@ -33,11 +33,11 @@ async function* stream(request: ProviderRequest, options: StreamOptions): AsyncG
   const { pieces, cutOff } = limit(toPieces(answer), request.parameters.maxOutputTokens)
   const delayMs = toNumber(request.parameters.extra?.['delayMs']) ?? ANSWER_MS / Math.max(1, pieces.length)
   options.onHead?.({ status: 200, requestId: null, headers: {} })
+  const size = delayMs === 0 ? BURST : 1
   const startedAt = performance.now()
-  for (const [index, text] of pieces.entries()) {
-    if (index > 0)
-      await pause(delayMs === 0 ? index : startedAt + index * delayMs - performance.now(), delayMs, options)
-    yield [{ type: 'text-delta', text }]
+  for (let index = 0; index < pieces.length; index += size) {
+    if (index > 0) await pause(startedAt + index * delayMs - performance.now(), options)
+    yield [{ type: 'text-delta', text: pieces.slice(index, index + size).join('') }]
   }
   options.signal.throwIfAborted()
   const usage = countUsage(request, pieces.join(''))
@@ -48,16 +48,13 @@ async function* stream(request: ProviderRequest, options: StreamOptions): AsyncG
 }
 
 /** Waits until it is time for the next piece; late pieces go out at once, so that the pace holds under load. */
-async function pause(due: number, delayMs: number, { signal }: StreamOptions): Promise<void> {
+async function pause(ms: number, { signal }: StreamOptions): Promise<void> {
   signal.throwIfAborted()
-  if (delayMs === 0) {
-    if (due % BURST === 0) await nextLoop()
-  } else if (due > 0) {
-    try {
-      await sleep(due, undefined, { signal })
-    } catch {
-      // Only an abort ends a sleep; its reason is what the caller wants to see.
-    }
+  try {
+    if (ms > 0) await sleep(ms, undefined, { signal })
+    else await nextLoop()
+  } catch {
+    // Only an abort ends a sleep; its reason is what the caller wants to see.
   }
   signal.throwIfAborted()
 }

@@ -143,8 +143,7 @@ function options(given: Partial<SendOptions> = {}): SendOptions {
 /** Reads to the end of the body, so that the connection is free again. */
 async function text(transport: Transport, url: string, given: Partial<SendOptions> = {}): Promise<string> {
   const { body } = await transport.send(get(url), options(given))
-  let whole = ''
-  for await (const chunk of body) whole += chunk
+  const whole = await readText(body, 1_000)
   // undici gives the connection back after the body's end was heard.
   await setImmediate()
   return whole
