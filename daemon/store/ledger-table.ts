@@ -13,7 +13,7 @@ export type LedgerEnd = Pick<
 
 export interface LedgerTable {
   /** One that is there stays. */
-  insert(entry: Omit<LedgerEntry, 'conversationId'>): void
+  insert(entry: LedgerEntry): void
   /** Rows for turns that still run, before their conversation goes. */
   open(conversationId: ConversationId): void
   /** Closes such a row. */

@@ -125,8 +125,6 @@ export interface Attempt {
 /** One row of the ledger: every call of everyone, never a word of text. */
 export interface LedgerEntry {
   readonly turnId: TurnId
-  /** Null where the turn was not logged. */
-  readonly conversationId: ConversationId | null
   readonly deviceId: DeviceId | null
   readonly origin: Origin
   readonly model: string

@@ -140,7 +140,7 @@ function save({ store }: Rooms, { plan, reply, attempts }: RunningTurn, ending: 
   }
   const { outcome, usage, costMicros, endedAt } = ending
   return store.turns.record({
-    ...{ turnId, conversationId: null, deviceId: null, origin, model },
+    ...{ turnId, deviceId: null, origin, model },
     ...{ outcome, usage, costMicros, attempts: attempts.length, startedAt, endedAt },
   })
 }

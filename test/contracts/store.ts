@@ -236,7 +236,7 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
   it(`${name} turns.record() takes the row of a turn that nobody stored`, async () => {
     await using opened = await open()
     const entry: LedgerEntry = {
-      ...{ turnId: createId('trn'), conversationId: null, deviceId: null, origin: 'script', model: 'a/b' },
+      ...{ turnId: createId('trn'), deviceId: null, origin: 'script', model: 'a/b' },
       ...{ usage: null, costMicros: null, outcome: { type: 'cancelled' }, attempts: 1, startedAt: 1, endedAt: 2 },
     }
     await opened.store.turns.record(entry)

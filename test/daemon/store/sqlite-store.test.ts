@@ -92,7 +92,7 @@ it('turns.record() writes the row of a turn in memory once, without text', async
   await using opened = await openTemporaryStore()
   const error = { code: 'rate-limited', message: 'quoting "a secret prompt"', hint: null } as const
   const entry = {
-    ...{ turnId: createId('trn'), conversationId: createId('cnv'), deviceId: null, origin: 'script' as const },
+    ...{ turnId: createId('trn'), deviceId: null, origin: 'script' as const },
     ...{ model: 'a/b', usage: null, costMicros: 7, outcome: { type: 'failed', error } as const },
     ...{ attempts: 1, startedAt: 1, endedAt: 2 },
   }
