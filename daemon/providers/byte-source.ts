@@ -1,10 +1,12 @@
 // A body's bytes by pulling: what arrives gathers until it is asked for, and the end can be drained or cut off.
 
+import type { FrameClock } from './frame-clock.ts'
+
 export interface ByteSource {
   /** Everything that has arrived, or the next that will; null at the end. Rejects when the connection breaks. */
   next(): Promise<Buffer | null>
-  /** Lets what arrives gather for `ms` before the next one is given; the end of the body cuts that short. */
-  rest(ms: number): void
+  /** Lets what arrives gather until the next beat; the end of the body cuts that short. */
+  rest(clock: FrameClock): void
   /** Reads what is left and throws it away, so that the connection can be used again; gives up after `ms`. */
   drain(ms: number): void
   /** Closes the connection (HTTP/1) or resets the stream (HTTP/2). */
@@ -33,7 +35,7 @@ export function createByteQueue(flow: Flow): ByteQueue {
   let chunks: Buffer[] = []
   let queued = 0
   let waiting: { resolve: (chunk: Buffer | null) => void; reject: (error: unknown) => void } | null = null
-  let resting: NodeJS.Timeout | null = null
+  let resting: { cancel(): void } | null = null
   let draining: NodeJS.Timeout | null = null
   let discards = false
   /** Null while bytes may come; a failure of null is a whole body. */
@@ -72,12 +74,12 @@ export function createByteQueue(flow: Flow): ByteQueue {
     if (paused) flow.resume()
   }
 
-  function rest(ms: number): void {
+  function rest(clock: FrameClock): void {
     if (resting !== null || over !== null) return
-    resting = setTimeout(() => {
+    resting = clock.wait(() => {
       resting = null
       give()
-    }, ms)
+    })
   }
 
   function push(chunk: Buffer): void {
@@ -115,8 +117,8 @@ export function createByteQueue(flow: Flow): ByteQueue {
   }
 
   function clearTimers(): void {
-    clearTimeout(resting ?? undefined)
     clearTimeout(draining ?? undefined)
+    resting?.cancel()
     resting = null
     draining = null
   }

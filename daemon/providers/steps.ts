@@ -3,6 +3,7 @@
 import type { StreamPart } from '../../src/protocol/stream.ts'
 import { readText } from './byte-source.ts'
 import { type Failures, GarbageFailure, isReported } from './failures.ts'
+import { createFrameClock } from './frame-clock.ts'
 import { isObject, parseJson, toList } from './json.ts'
 import { type StreamReader, throwReportedError } from './reader.ts'
 import { createTranslation } from './translation.ts'
@@ -34,7 +35,7 @@ export interface StepContext {
  * What screens redraw text at, in milliseconds. Vendors send a token a packet, and each step through us, to the
  * store and to every reader costs more than the text in it, so what comes within a frame is taken together.
  */
-const FRAME_MS = 33
+const FRAMES = createFrameClock(33)
 /** How long we listen for usage after the finish reason, and for the end after the end mark, in milliseconds. */
 const GRACE_MS = 2000
 /** How much of a whole answer in one JSON body is read, in bytes. */
@@ -82,7 +83,7 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
     if (translation.take(chunk, parts)) watchdog.progressed()
     if (reader.phase === 'ended') return leave()
     // The first text is never held back: a frame begins with text.
-    if (reader.phase === 'open' && parts.some(isText)) source.rest(FRAME_MS)
+    if (reader.phase === 'open' && parts.some(isText)) source.rest(FRAMES)
     if (reader.phase === 'finishing') grace ??= setTimeout(source.destroy, GRACE_MS)
     return false
   }

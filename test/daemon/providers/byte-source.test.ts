@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
 import { createByteQueue, type Flow, readText } from '../../../daemon/providers/byte-source.ts'
+import { createFrameClock, type FrameClock } from '../../../daemon/providers/frame-clock.ts'
+
+const NEVER: FrameClock = { wait: () => ({ cancel: () => {} }) }
 
 it('next() gives everything that has arrived at once', async () => {
   const { queue } = open()
@@ -34,7 +37,7 @@ it('next() gives what arrived before it fails', async () => {
 
 it('rest() lets bytes gather', async () => {
   const { queue } = open()
-  queue.rest(20)
+  queue.rest(createFrameClock(20))
   const asked = queue.next()
   for (const text of ['one ', 'two']) queue.push(Buffer.from(text))
   expect(String(await asked)).toBe('one two')
@@ -42,18 +45,18 @@ it('rest() lets bytes gather', async () => {
 
 it('rest() ends with the body', async () => {
   const { queue } = open()
-  queue.rest(3_600_000)
+  queue.rest(NEVER)
   const asked = queue.next()
   queue.push(Buffer.from('whole'))
   queue.end()
   expect(String(await asked)).toBe('whole')
-  queue.rest(3_600_000)
+  queue.rest(NEVER)
   expect(await queue.next()).toBeNull()
 })
 
 it('rest() ends with a failure', async () => {
   const { queue } = open()
-  queue.rest(3_600_000)
+  queue.rest(NEVER)
   const asked = queue.next()
   queue.fail(new Error('stopped'))
   await expect(asked).rejects.toThrow('stopped')
