@@ -1,16 +1,18 @@
 // An answer on a terminal: rendered Markdown as it comes, and a sign of life until it does.
 
 import { createPlainStream } from '../render/plain-stream.ts'
-import { createMarkdownStream } from '../render/stream.ts'
+import { createMarkdownStream, type MarkdownStream } from '../render/stream.ts'
 import { createStyle } from '../render/style.ts'
 import { detectTerminal } from '../render/terminal.ts'
 import type { AnswerOutput, OutputOptions } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
+import { silenceKeys } from './key-echo.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 export function createTerminalOutput(context: CommandContext, options: OutputOptions): AnswerOutput {
   const text = textOutput(context, options.raw === true)
   const waiting = createWaitingLine(context.stderr, options.quiet === true)
+  silenceKeys(text.redraw)
   return {
     onDelta(part) {
       if (part.type === 'reasoning-delta') {
@@ -34,13 +36,7 @@ export function createTerminalOutput(context: CommandContext, options: OutputOpt
   }
 }
 
-interface TextOutput {
-  push(text: string): void
-  end(): Promise<void> | void
-  abort(): void
-}
-
-function textOutput({ stdout, env }: CommandContext, raw: boolean): TextOutput {
+function textOutput({ stdout, env }: CommandContext, raw: boolean): MarkdownStream {
   const write = (data: string) => stdout.write(data)
   const terminal = detectTerminal({ env, isTTY: true, columns: stdout.columns, rows: stdout.rows })
   // As the model wrote it, but for what would command the terminal.

@@ -7,6 +7,8 @@ export interface LiveRegion {
   paint(final: readonly string[], live: readonly string[]): void
   /** Takes a new window size; says how many of the changing lines, from the top, are out of reach now. */
   resize(columns: number, rows: number): number
+  /** Somebody else wrote below: what may change is drawn anew from where the cursor is now. */
+  leave(): void
 }
 
 export interface LiveRegionOptions {
@@ -25,7 +27,7 @@ export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
   let height = 0
   /** The terminal has wrapped the lines anew, so all must be drawn again. */
   let isStale = false
-  return { paint, resize }
+  return { paint, resize, leave }
 
   function paint(final: readonly string[], live: readonly string[]): void {
     const next = final.length === 0 ? live : [...final, ...live]
@@ -63,6 +65,11 @@ export function createLiveRegion(options: LiveRegionOptions): LiveRegion {
     }
     shown = shown.slice(lost)
     return lost
+  }
+
+  function leave(): void {
+    shown = []
+    height = 0
   }
 
   function heightOf(line: string): number {

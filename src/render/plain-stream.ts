@@ -8,7 +8,9 @@ export function createPlainStream(options: { readonly write: (text: string) => v
   const sanitizer = createSanitizer()
   let last = '\n'
   let isOver = false
-  return { push: (delta) => write(sanitizer.push(delta)), end: async () => finish(), abort: finish, resize: () => {} }
+  const nothing = () => {}
+  const push = (delta: string) => write(sanitizer.push(delta))
+  return { push, end: async () => finish(), abort: finish, resize: nothing, redraw: nothing }
 
   function write(text: string): void {
     if (isOver || text === '') return

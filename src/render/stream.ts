@@ -14,6 +14,8 @@ export interface MarkdownStream {
   /** Writes what there is, at once, and leaves the terminal as it was found. */
   abort(): void
   resize(columns: number, rows: number): void
+  /** Draws what may still change once more, below what others have written meanwhile. */
+  redraw(): void
 }
 
 export interface MarkdownStreamOptions {
@@ -54,7 +56,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   let nextFrameAt = Number.NEGATIVE_INFINITY
   let cancelTimer: (() => void) | null = null
   let isOver = false
-  return { push, end, abort, resize }
+  return { push, end, abort, resize, redraw }
 
   function push(delta: string): void {
     if (isOver || delta === '') return
@@ -89,6 +91,12 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     rows = nextRows
     style = { ...style, width: widthFor(columns) }
     layout.restyle(style)
+    frame()
+  }
+
+  function redraw(): void {
+    if (isOver) return
+    region.leave()
     frame()
   }
 

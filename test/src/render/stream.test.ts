@@ -119,6 +119,21 @@ it('createMarkdownStream() wipes away what the terminal echoes of keys while it 
   expect(open.screen.terminal.buffer.active.cursorX).toBe(0)
 })
 
+it('createMarkdownStream() draws the open block again below what others wrote, and overwrites none of it', async () => {
+  using open = openStream(40, 12)
+  open.stream.push('Done.\n\n- one\n- two')
+  await open.settle()
+  await open.screen.write('[1]+  Stopped\r\n$ fg\r\nnatter x\r\n')
+  open.advance(40)
+  open.stream.redraw()
+  open.advance(40)
+  open.stream.push('\n- three')
+  await open.stream.end()
+  await open.settle()
+  const shown = ['Done.', '• one', '• two', '[1]+  Stopped', '$ fg', 'natter x', '• one', '• two', '• three']
+  expect(inked(open.screen.lines())).toEqual(shown)
+})
+
 it('createMarkdownStream() shows the first character at once, and later ones at most every 33 ms', () => {
   using open = openStream(40, 8)
   open.stream.push('H')
