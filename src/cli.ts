@@ -7,6 +7,7 @@ import { currentPaths } from './client/environment.ts'
 import { ask } from './commands/ask.ts'
 import { type AskOptions, addAskOptions } from './commands/ask-options.ts'
 import type { CommandContext } from './commands/context.ts'
+import { refuseNearCommand } from './commands/near-command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { ERROR_TRAITS, NatterError, toErrorInfo } from './protocol/errors.ts'
 import { sanitizeLine } from './render/sanitize.ts'
@@ -52,7 +53,12 @@ async function run(args: readonly string[]): Promise<void> {
     .configureOutput({ writeErr: () => {} })
     .exitOverride()
   addAskOptions(program)
-  program.action((words: string[], options: AskOptions) => ask(context, words, options))
+  program.action(async (words: string[], options: AskOptions) => {
+    const isTyped = process.stdin.isTTY === true && process.stdout.isTTY === true
+    const isMarked = options.prompt !== undefined || args.includes('--')
+    if (isTyped && !isMarked) await refuseNearCommand(words, COMMANDS, context)
+    return ask(context, words, options)
+  })
   await addCommands(program, args, context)
   await program.parseAsync(args, { from: 'user' })
 }
