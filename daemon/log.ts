@@ -1,7 +1,7 @@
 // The daemon's log: JSON lines, 5 files of 10 MB, mode 0600, no keys.
 
 import { type Logger, pino } from 'pino'
-import { createStream } from 'rotating-file-stream'
+import { createStream, type RotatingFileStream } from 'rotating-file-stream'
 
 export type Log = Logger
 
@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly redact: (text: string) => string
 }
 
+/** Beside the one that is written to. */
+const ROTATED_FILES = 4
 /** Lines of so many milliseconds go to the disk together. */
 const FLUSH_MS = 100
 
@@ -21,9 +23,7 @@ export interface OpenLog extends AsyncDisposable {
 }
 
 export function openLog({ directory, file, level, redact }: LogOptions): OpenLog {
-  const stream = createStream(file, { path: directory, size: '10M', maxFiles: 5, mode: 0o600 })
-  // A full disk must not end the daemon; what was not written is lost, and the next line tries again.
-  stream.on('error', () => {})
+  let stream = openStream()
   let lines = ''
   let timer: NodeJS.Timeout | null = null
   const log = pino(
@@ -52,7 +52,17 @@ export function openLog({ directory, file, level, redact }: LogOptions): OpenLog
   function flush(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (lines !== '') stream.write(lines)
+    if (lines === '') return
+    // A stream that failed once takes nothing any more, however much room there is by now.
+    if (stream.destroyed) stream = openStream()
+    stream.write(lines)
     lines = ''
+  }
+
+  function openStream(): RotatingFileStream {
+    const opened = createStream(file, { path: directory, size: '10M', rotate: ROTATED_FILES, mode: 0o600 })
+    // A full disk must not end the daemon; what was not written is lost, and the next lines try again.
+    opened.on('error', () => {})
+    return opened
   }
 }
