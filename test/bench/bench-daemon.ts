@@ -1,7 +1,7 @@
 // A daemon of its own for a bench, in a home on disk or in memory, started without the client.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,14 +16,8 @@ export interface BenchHome extends Disposable {
   readonly env: NodeJS.ProcessEnv
 }
 
-const MEMORY = '/dev/shm'
-
-/** Whether there is a file system without a disk. */
-export const hasMemoryPlace = existsSync(MEMORY)
-
-/** `memory`: on a file system without a disk, where a commit costs no sync. */
-export function createBenchHome(settings: object = {}, place: 'disk' | 'memory' = 'disk'): BenchHome {
-  const directory = mkdtempSync(join(place === 'memory' ? MEMORY : tmpdir(), 'natter-bench-'))
+export function createBenchHome(settings: object = {}): BenchHome {
+  const directory = mkdtempSync(join(tmpdir(), 'natter-bench-'))
   const env = { PATH: process.env['PATH'], HOME: directory, NATTER_HOME: directory, NATTER_DISCOVER: '0' }
   const paths = resolvePaths({
     env,

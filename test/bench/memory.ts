@@ -72,7 +72,7 @@ async function measure(port: number, quick: boolean): Promise<Memory> {
     running = Math.max(running, rssMbOf(daemon.pid))
   }, SAMPLE_MS)
   const arrival = { type: 'closed', atOnce: 100 } as const
-  await runLoad(natterDoor(daemon.socketPath), { name: '', pace: 'slow', streams: quick ? 100 : 500, arrival })
+  await runLoad(natterDoor(daemon.socketPath), { name: '', pace: 'live', streams: quick ? 100 : 500, arrival })
   clearInterval(sampling)
   await settle()
   const after = rssMbOf(daemon.pid)

@@ -35,6 +35,8 @@ const server = createServer((request, response) => {
   response.on('close', () => upstream.destroy())
   request.pipe(upstream)
 })
+// The rounds are further apart than the five seconds that a connection is kept.
+server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
 
 /** What a gateway that meters must do: understand each event, count, and write it anew. */

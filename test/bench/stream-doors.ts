@@ -9,8 +9,11 @@ export interface StreamTimes {
   readonly totalMs: number
 }
 
-/** `paced`: one write a token; `burst`: all in one; `slow`: 100 ms to the first token, 10 ms between two. */
-export type Pace = 'paced' | 'burst' | 'slow'
+/**
+ * `live`: as vendors send, 100 ms to the first token and 10 ms between two; `stress`: one write a token, as fast as
+ * they go; `burst`: all in one write, which leaves the fixed cost of a turn.
+ */
+export type Pace = 'live' | 'stress' | 'burst'
 
 export type Door = (pace: Pace) => Promise<StreamTimes>
 
@@ -31,13 +34,13 @@ export function chatDoor(port: number): Door {
   }
 }
 
-/** As a client asks the daemon: start the turn, then follow its conversation. */
-export function natterDoor(socketPath: string): Door {
+/** As a client asks the daemon: start the turn, then follow its conversation. `log` false: nothing of it is kept. */
+export function natterDoor(socketPath: string, log = true): Door {
   const agent = new Agent({ keepAlive: true })
   return async (pace) => {
     const startedAt = performance.now()
     const headers = { host: 'natterd', 'content-type': 'application/json' }
-    const body = { turnId: createId('trn'), prompt: 'Say a hundred words', model: `bench/${pace}`, origin: 'api' }
+    const body = { turnId: createId('trn'), prompt: 'Say a hundred words', model: `bench/${pace}`, origin: 'api', log }
     const options = { agent, socketPath, method: 'POST', path: '/api/turns.start', headers }
     const { conversationId } = JSON.parse(await readText(await send(options, JSON.stringify(body)))) as {
       conversationId: string

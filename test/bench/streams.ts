@@ -4,11 +4,11 @@ import type { Bench, BenchOptions, BenchResult } from './bench.ts'
 import { createBenchHome, startBenchDaemon } from './bench-daemon.ts'
 import { startHelper } from './helper-process.ts'
 import { cpuMsOf } from './process-facts.ts'
-import { chatDoor, type Door, natterDoor } from './stream-doors.ts'
+import { chatDoor, type Door, natterDoor, type Pace } from './stream-doors.ts'
 import { type Load, runLoad } from './stream-load.ts'
-import { type Cell, toStreamResult } from './stream-report.ts'
+import { type Cell, toStreamResult, UNSAVED } from './stream-report.ts'
 
-const PACES = ['paced', 'burst'] as const
+const AT_ONCE = [1, 10, 100] as const
 
 export const streams: Bench = {
   name: 'streams',
@@ -24,29 +24,32 @@ interface Way {
 }
 
 function loadsOf(quick: boolean): readonly Load[] {
-  const closed = PACES.flatMap((pace) =>
-    [1, 10, 100].map((atOnce): Load => {
-      const streams = Math.max(atOnce * 3, quick ? 30 : 150)
-      return { name: `${pace}, ${atOnce} at once`, pace, streams, arrival: { type: 'closed', atOnce } }
-    }),
-  )
-  const arrival = { type: 'open', perSecond: 20 } as const
-  return [...closed, { name: 'slow, 20 a second', pace: 'slow', streams: quick ? 20 : 100, arrival }]
+  const closed = (pace: Pace, atOnce: number, streams: number): Load => ({
+    name: `${pace}, ${atOnce} at once`,
+    pace,
+    streams: Math.max(atOnce * 2, quick ? Math.ceil(streams / 5) : streams),
+    arrival: { type: 'closed', atOnce },
+  })
+  return [
+    ...AT_ONCE.map((atOnce) => closed('live', atOnce, 5 * Math.min(atOnce, 10))),
+    { name: 'live, 20 a second', pace: 'live', streams: quick ? 20 : 100, arrival: { type: 'open', perSecond: 20 } },
+    ...AT_ONCE.map((atOnce) => closed('stress', atOnce, 150)),
+    closed('burst', 10, 300),
+  ]
 }
 
 async function run({ quick, note }: BenchOptions): Promise<BenchResult> {
   await using upstream = await startHelper('./upstream.ts')
   await using proxy = await startHelper('./proxy.ts', [String(upstream.port)])
   const bench = { format: 'openai-chat', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, local: true }
-  using onDisk = createBenchHome({ providers: { bench } })
-  using inMemory = createBenchHome({ providers: { bench } }, 'memory')
-  await using daemon = await startBenchDaemon(onDisk)
-  await using memoryDaemon = await startBenchDaemon(inMemory)
+  using home = createBenchHome({ providers: { bench } })
+  await using daemon = await startBenchDaemon(home)
   const ways: readonly Way[] = [
     { name: 'direct', door: chatDoor(upstream.port), pid: null },
     { name: 'proxy', door: chatDoor(proxy.port), pid: proxy.pid },
     { name: 'natterd', door: natterDoor(daemon.socketPath), pid: daemon.pid },
-    { name: 'natterd, no disk', door: natterDoor(memoryDaemon.socketPath), pid: memoryDaemon.pid },
+    // As after --no-log: what a proxy does and no more, so the difference is what the commits and the index take.
+    { name: UNSAVED, door: natterDoor(daemon.socketPath, false), pid: daemon.pid },
   ]
   const loads = loadsOf(quick)
   for (const way of ways) await warmUp(way, quick)
@@ -63,7 +66,7 @@ async function run({ quick, note }: BenchOptions): Promise<BenchResult> {
 
 /** The compiler needs a few hundred streams before it has seen everything. */
 async function warmUp({ door }: Way, quick: boolean): Promise<void> {
-  for (const pace of PACES) {
+  for (const pace of ['stress', 'burst'] as const) {
     await runLoad(door, { name: '', pace, streams: quick ? 20 : 200, arrival: { type: 'closed', atOnce: 10 } })
   }
 }

@@ -25,6 +25,8 @@ const server = createServer((request, response) => {
   // A caller that left is nothing to report here.
   answer(request, response).catch(() => response.destroy())
 })
+// The rounds are further apart than the five seconds that a connection is kept.
+server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -34,13 +36,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const { model } = JSON.parse(body) as { model: string }
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   if (model === 'burst') return void response.end(opening + tokens.join('') + ending)
-  if (model === 'slow') await delay(FIRST_TOKEN_MS)
+  if (model === 'live') await delay(FIRST_TOKEN_MS)
   response.write(opening)
   const startedAt = performance.now()
   for (const [index, token] of tokens.entries()) {
     if (response.destroyed) return
     response.write(token)
-    if (model === 'paced') await nextLoop()
+    if (model === 'stress') await nextLoop()
     else await delay(Math.max(0, startedAt + (index + 1) * TOKEN_MS - performance.now()))
   }
   response.end(ending)
