@@ -30,8 +30,6 @@ export interface Providers {
   readonly presets: { readonly [provider: string]: Preset }
   /** Model servers on this machine, within about 300 ms; `ollamaHost` is the value of OLLAMA_HOST, where there is one. */
   discoverLocal(ollamaHost: string | null, signal: AbortSignal): Promise<readonly LocalServer[]>
-  /** Loads what the first call to any provider needs, 200 ms of work; call it when there is nothing else to do. */
-  warm(): Promise<void>
   /** Closes all connections; calls that still run fail. */
   close(): Promise<void>
 }
@@ -43,7 +41,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const chatDialects: Dialects<ChatDialect> = new Map()
   const responsesDialects: Dialects<ResponsesDialect> = new Map()
   const anthropicDialects: Dialects<AnthropicDialect> = new Map()
-  return { provider, presets: PRESETS, discoverLocal, warm, close: transport.close }
+  return { provider, presets: PRESETS, discoverLocal, close: transport.close }
 
   function provider(endpoint: Endpoint): Provider {
     const client = () => pool.client(endpoint)
@@ -64,10 +62,5 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   async function discoverLocal(ollamaHost: string | null, signal: AbortSignal): Promise<readonly LocalServer[]> {
     if (options.discover === false) return []
     return discoverServers({ ollamaHost, baseUrls: options.localBaseUrls ?? {} }, transport, signal)
-  }
-
-  async function warm(): Promise<void> {
-    await transport.warm()
-    await pool.warm()
   }
 }

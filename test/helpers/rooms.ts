@@ -43,7 +43,6 @@ export async function createTestRooms(): Promise<TestRooms> {
       presets: PRESETS,
       provider: (endpoint) => scriptedProvider(endpoint, calls, scripts),
       discoverLocal: () => Promise.resolve([]),
-      warm: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
     catalogue: {

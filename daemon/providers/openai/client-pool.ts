@@ -8,24 +8,10 @@ import { createOpenAIClient, type OpenAIClient } from './client.ts'
 
 export interface ClientPool {
   client(endpoint: Endpoint): Promise<OpenAIClient>
-  /** Loads the SDK, and makes it do once what it is slow at the first time. */
-  warm(): Promise<void>
 }
 
 /** Keys and headers change between turns, so old clients must go at some time. */
 const CLIENTS_MAX = 64
-
-/** Never called: the first head takes the SDK ten times as long as the second. */
-const REHEARSAL: Endpoint = {
-  provider: 'none',
-  format: 'openai-chat',
-  baseUrl: 'http://127.0.0.1',
-  apiKey: null,
-  headers: {},
-  local: true,
-  proxy: null,
-  timers: { connect: 1, firstByte: 1, progress: 1, total: 1 },
-}
 
 export function createClientPool(transport: Transport): ClientPool {
   const clients = new Map<string, Promise<OpenAIClient>>()
@@ -39,9 +25,6 @@ export function createClientPool(transport: Transport): ClientPool {
         await transport.warm()
         return createOpenAIClient(await load(), endpoint, transport)
       })
-    },
-    async warm() {
-      await createOpenAIClient(await load(), REHEARSAL, transport)
     },
   }
 

@@ -58,12 +58,6 @@ it('listModels() refuses what is no list', async () => {
   expectFailure(error, 'protocol-error')
 })
 
-it('warm() loads everything and calls nobody', async () => {
-  const providers = createProviders()
-  await providers.warm()
-  await providers.close()
-})
-
 it('PRESETS are complete', () => {
   for (const [name, preset] of Object.entries(PRESETS)) {
     expect(URL.canParse(preset.baseUrl), name).toBe(true)
