@@ -24,6 +24,7 @@ export function openSettings(directory: string): SettingsFile {
   const path = join(directory, 'config.json')
   let opened: Conf<Record<string, unknown>> | null = null
   let validate: ValidateFunction | null = null
+  let changing = ''
   let known: { readonly state: string; readonly settings: Settings; checkedAt: number } | null = null
   return {
     path,
@@ -33,18 +34,16 @@ export function openSettings(directory: string): SettingsFile {
       return open().get(name)
     },
     set(name, value) {
-      const before = read()
+      read()
       known = null
+      changing = name
       const conf = open()
-      write(() => (value === null ? conf.delete(name) : conf.set(name, value)))
-      const problem = problemOf(conf.store)
-      if (problem === null) return
-      write(() => {
-        conf.store = { ...before }
-      })
-      throw new NatterError('invalid-request', `Cannot set "${name}": ${problem}`, {
-        hint: 'See "Settings" in the README for what there is',
-      })
+      try {
+        if (value === null) conf.delete(name)
+        else conf.set(name, value)
+      } catch (cause) {
+        throw unwritten(path, cause)
+      }
     },
   }
 
@@ -72,8 +71,18 @@ export function openSettings(directory: string): SettingsFile {
       clearInvalidConfig: false,
       configFileMode: 0o600,
       accessPropertiesByDotNotation: true,
+      serialize,
     })
     return opened
+  }
+
+  /** The last step before conf writes: what it throws keeps the file as it is. */
+  function serialize(store: object): string {
+    const problem = problemOf(store)
+    if (problem === null) return JSON.stringify(store, null, '\t')
+    throw new NatterError('invalid-request', `Cannot set "${changing}": ${problem}`, {
+      hint: 'See "Settings" in the README for what there is',
+    })
   }
 
   function parse(): object {
@@ -81,14 +90,6 @@ export function openSettings(directory: string): SettingsFile {
       return open().store
     } catch (cause) {
       throw broken(cause instanceof Error ? cause.message : String(cause))
-    }
-  }
-
-  function write(change: () => void): void {
-    try {
-      change()
-    } catch (cause) {
-      throw unwritten(path, cause)
     }
   }
 

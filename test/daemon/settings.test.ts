@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -35,9 +35,19 @@ it.each([
   ['model', '', 'fewer than 1'],
 ])('set(%j, %j) says why not, and keeps what was there', (name, value, reason) => {
   using opened = temporarySettings()
-  opened.settings.set('model', 'demo/natter')
+  const written = '{ "model":"demo/natter" }'
+  writeFileSync(opened.settings.path, written)
+  const { ino, mtimeMs } = statSync(opened.settings.path)
   expect(() => opened.settings.set(name, value)).toThrow(reason)
+  expect(readFileSync(opened.settings.path, 'utf8')).toBe(written)
+  expect(statSync(opened.settings.path)).toMatchObject({ ino, mtimeMs })
   expect(opened.settings.all()).toEqual({ model: 'demo/natter' })
+})
+
+it('set() writes no file for what it refuses', () => {
+  using opened = temporarySettings()
+  expect(() => opened.settings.set('nonsense', 1)).toThrow('there is no setting "nonsense"')
+  expect(existsSync(opened.settings.path)).toBe(false)
 })
 
 // Nobody can make a file there, not even root.
