@@ -14,6 +14,7 @@ import { sanitizeLine } from './render/sanitize.ts'
 
 const EXIT_USAGE = ERROR_TRAITS.usage.exitCode
 const EXIT_INTERRUPTED = 130
+const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 
 const interrupt = new AbortController()
 process.on('SIGINT', () => {
@@ -43,6 +44,10 @@ function toArguments(args: readonly string[]): readonly string[] {
 
 async function run(args: readonly string[]): Promise<void> {
   const program = new Command('natter')
+  if (args.length === 0 || args.some((word) => HELP.has(word))) {
+    const { formatHelp } = await import('./commands/help-format.ts')
+    formatHelp(program, process.stdout)
+  }
   const context = createContext(args)
   program
     .description('Chat with large language models, in a terminal and in pipes')

@@ -1,11 +1,13 @@
 // natter doctor: looks everything over and says what to do.
 
 import type { Command } from 'commander'
+import { hang } from '../render/hang.ts'
 import { sanitizeLine } from '../render/sanitize.ts'
-import type { Role, Theme } from '../render/theme.ts'
+import { plainSpan, type Row } from '../render/spans.ts'
+import type { Role } from '../render/theme.ts'
 import type { CommandContext } from './context.ts'
 import type { Check } from './doctor/check.ts'
-import { themeOf, writeJson } from './print.ts'
+import { textWidth, writeJson, writeRows } from './print.ts'
 
 const EXIT_FAILED = 1
 
@@ -26,12 +28,11 @@ async function examine(context: CommandContext, json: boolean): Promise<void> {
     import('./doctor/answers.ts'),
   ])
   const checks: Check[] = []
-  const theme = themeOf(context)
   // One after the other, and shown at once: the database of years takes its time.
   for (const group of [checkMachine, checkFiles, checkDaemon]) {
     for await (const check of group(context)) {
       checks.push(check)
-      if (!json) context.stdout.write(format(check, theme))
+      if (!json) writeRows(context, format(check, textWidth(context)))
     }
   }
   if (json) writeJson(context, { ok: checks.every((check) => check.status !== 'fail'), checks })
@@ -40,7 +41,8 @@ async function examine(context: CommandContext, json: boolean): Promise<void> {
 
 const ROLES: { readonly [Status in Check['status']]: Role } = { ok: 'success', warn: 'warning', fail: 'error' }
 
-function format({ name, status, detail, hint }: Check, theme: Theme): string {
-  const line = `${theme.paint(ROLES[status], status.padEnd(4))}  ${name.padEnd(10)}  ${sanitizeLine(detail)}\n`
-  return hint === null ? line : `${line}${' '.repeat(18)}${theme.paint('dim', sanitizeLine(hint))}\n`
+function format({ name, status, detail, hint }: Check, width: number): readonly Row[] {
+  const mark: Row = [{ text: status.padEnd(4), roles: [ROLES[status]] }, plainSpan(`  ${name.padEnd(10)}  `)]
+  const advice: Row = hint === null ? [] : [{ text: `\n${sanitizeLine(hint)}`, roles: ['dim'] }]
+  return hang(mark, [plainSpan(sanitizeLine(detail)), ...advice], width)
 }

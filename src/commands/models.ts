@@ -10,11 +10,11 @@ import { count, writeJson, writeTable } from './print.ts'
 
 const COLUMNS = [
   { title: '' },
-  { title: 'MODEL' },
+  { title: 'MODEL', narrows: 'fold' },
   { title: 'CONTEXT', align: 'right' },
   { title: 'IN $/M', align: 'right' },
   { title: 'OUT $/M', align: 'right' },
-  { title: 'NOTE', shrinks: true },
+  { title: 'NOTE', narrows: 'cut' },
 ] as const
 
 interface ListOptions {

@@ -1,7 +1,10 @@
 // How commands print what they found: JSON for programs, tables and notes for people.
 
-import { formatTable, type TableColumn } from '../render/plain.ts'
+import { formatTable, type TableColumn } from '../render/columns.ts'
+import { hang } from '../render/hang.ts'
 import { createSanitizer, sanitizeLine } from '../render/sanitize.ts'
+import { paintRow, plainSpan, type Row } from '../render/spans.ts'
+import { widthFor } from '../render/style.ts'
 import { detectTerminal, type Terminal } from '../render/terminal.ts'
 import { createTheme, type Theme } from '../render/theme.ts'
 import type { CommandContext } from './context.ts'
@@ -26,8 +29,30 @@ export function writeTable(
   const { stdout } = context
   const width = stdout.isTTY === true ? terminalOf(context).columns : null
   const safe = rows.map((row) => row.map(sanitizeLine))
-  const [head = '', ...lines] = formatTable(safe, columns, width)
-  stdout.write(`${[themeOf(context).paint('dim', head), ...lines].join('\n')}\n`)
+  const { head, lines } = formatTable(safe, columns, width)
+  const titles = head === null ? [] : [themeOf(context).paint('dim', head)]
+  stdout.write(`${[...titles, ...lines].join('\n')}\n`)
+}
+
+/** Names and what is said of them, one below the other. */
+export function writeFacts(context: Output, facts: readonly (readonly [name: string, value: string])[]): void {
+  const columns = Math.max(...facts.map(([name]) => name.length)) + 2
+  const width = textWidth(context)
+  writeRows(
+    context,
+    facts.flatMap(([name, value]) => hang([plainSpan(name.padEnd(columns))], [plainSpan(sanitizeLine(value))], width)),
+  )
+}
+
+/** Lines of text in their colours, which need not be safe yet. */
+export function writeRows(context: Output, rows: readonly Row[]): void {
+  const theme = themeOf(context)
+  context.stdout.write(rows.map((row) => `${paintRow(row, theme, false)}\n`).join(''))
+}
+
+/** The columns that text may take; without a terminal there is no end of them. */
+export function textWidth(context: Output): number {
+  return context.stdout.isTTY === true ? widthFor(terminalOf(context).columns) : Number.POSITIVE_INFINITY
 }
 
 /** Text as it is stored where bytes count, and harmless where a terminal reads it. */

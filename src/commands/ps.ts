@@ -15,10 +15,10 @@ const COLUMNS = [
   { title: 'STATUS' },
   { title: 'FOR', align: 'right' },
   { title: 'TOKENS', align: 'right' },
-  { title: 'MODEL' },
+  { title: 'MODEL', narrows: 'fold' },
   { title: 'FROM' },
   { title: 'CHAT' },
-  { title: 'TITLE', shrinks: true },
+  { title: 'TITLE', narrows: 'cut' },
 ] as const
 
 export function define(command: Command, context: CommandContext): void {

@@ -28,7 +28,7 @@ export interface Rendered {
 /** Lines longer than this are tiring to read, however wide the window is. */
 const PROSE = 110
 /** Below this width quotes and lists are no longer indented. */
-const NARROW = 12
+const NARROW = 8
 const MAX_DEPTH = 40
 
 /** Rows of blocks below one another; `open` when the last of them may still grow. */

@@ -1,13 +1,4 @@
-// Numbers, times and tables as short notes for people: what is printed beside an answer.
-
-import { displayWidth, reservedWidth, truncate } from './width.ts'
-
-export interface TableColumn {
-  readonly title: string
-  readonly align?: 'left' | 'right'
-  /** Gives up width first when the table is too wide; without one the widest column does. */
-  readonly shrinks?: boolean
-}
+// Numbers and times as short notes for people: what is printed beside an answer.
 
 /** Tokens as `950`, `1.2k`, `3.4M`. */
 export function formatTokens(tokens: number): string {
@@ -49,74 +40,12 @@ export function formatRelativeTime(at: number, now: number): string {
   return at > now ? `in ${amount}` : `${amount} ago`
 }
 
-/**
- * Aligned columns, a title line first. `width` is the width of the terminal: cells are cut with `…` to fit it. Null is
- * no terminal: nothing is cut. Cells must be safe already; they may hold colours.
- */
-export function formatTable(
-  rows: readonly (readonly string[])[],
-  columns: readonly TableColumn[],
-  width: number | null,
-): readonly string[] {
-  const all = [columns.map((column) => column.title), ...rows]
-  const natural = columns.map((_column, index) => Math.max(...all.map((row) => cellWidth(row[index] ?? ''))))
-  const widths = width === null ? natural : shrink(natural, columns, width)
-  return all.map((row) => formatRow(row, columns, widths))
-}
-
-const GAP = '  '
-const MIN_CELL = 6
-
 const UNITS = [
   { below: 45_000, ms: 0, name: '' },
   { below: 3_600_000, ms: 60_000, name: 'min' },
   { below: 86_400_000, ms: 3_600_000, name: 'h' },
   { below: 31 * 86_400_000, ms: 86_400_000, name: 'd' },
 ]
-
-function formatRow(row: readonly string[], columns: readonly TableColumn[], widths: readonly number[]): string {
-  const cells = columns.map((column, index) => {
-    const width = widths[index] ?? 0
-    const cell = row[index] ?? ''
-    const text = cellWidth(cell) > width ? truncate(withoutStyle(cell), width) : cell
-    const padding = ' '.repeat(Math.max(0, width - displayWidth(text)))
-    return column.align === 'right' ? padding + text : text + padding
-  })
-  return cells.join(GAP).trimEnd()
-}
-
-/** Takes columns from the widest that may shrink, until the table fits or nothing is left to take. */
-function shrink(natural: readonly number[], columns: readonly TableColumn[], width: number): readonly number[] {
-  const widths = [...natural]
-  let excess = widths.reduce((sum, column) => sum + column, 0) + GAP.length * (widths.length - 1) - width
-  for (const wanted of [true, false]) {
-    while (excess > 0) {
-      const index = widestShrinkable(widths, columns, wanted)
-      if (index === -1) break
-      widths[index] = (widths[index] ?? 0) - 1
-      excess--
-    }
-  }
-  return widths
-}
-
-function widestShrinkable(widths: readonly number[], columns: readonly TableColumn[], wanted: boolean): number {
-  let found = -1
-  for (const [index, width] of widths.entries()) {
-    const mayShrink = width > MIN_CELL && (!wanted || columns[index]?.shrinks === true)
-    if (mayShrink && (found === -1 || width > (widths[found] ?? 0))) found = index
-  }
-  return found
-}
-
-function cellWidth(cell: string): number {
-  return reservedWidth(withoutStyle(cell))
-}
-
-/** A cut cell loses its colours: a cut must never fall inside a sequence. */
-function withoutStyle(text: string): string {
-  return text.replace(/\x1b\[[0-9;]*m/g, '')
-}
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`

@@ -14,8 +14,13 @@ export interface Span {
 /** One line of the screen. */
 export type Row = readonly Span[]
 
+export interface WrapOptions {
+  /** A word that is wider than the row is not broken, though the row becomes too wide. */
+  readonly keepWords?: boolean
+}
+
 /** The spans broken into rows of at most `width` columns, at spaces and between CJK characters where possible. */
-export function wrapSpans(spans: readonly Span[], width: number): readonly Row[] {
+export function wrapSpans(spans: readonly Span[], width: number, options: WrapOptions = {}): readonly Row[] {
   const pieces = toPieces(spans)
   const rows: Row[] = []
   let start = 0
@@ -32,6 +37,7 @@ export function wrapSpans(spans: readonly Span[], width: number): readonly Row[]
     }
     if (index > start && canBreakBefore(pieces[index - 1] as Piece, piece)) breakAt = index
     while (used + piece.cell.reserve > width && index > start && piece.cell.text !== ' ') {
+      if (options.keepWords === true && breakAt <= start) break
       const end = breakAt > start ? breakAt : index
       rows.push(toRow(pieces, start, end))
       start = skipSpaces(pieces, end, index)

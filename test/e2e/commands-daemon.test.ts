@@ -49,7 +49,7 @@ it('natter daemon start, status, restart and stop do what they say', async () =>
   expect(started.stderr).toContain(`started, pid ${pid}`)
   expect((await home.run(['daemon', 'start'])).stderr).toContain(`runs already, pid ${pid}`)
   const { stdout } = await home.run(['daemon', 'status'])
-  expect(stdout).toContain(`pid        ${pid}`)
+  expect(stdout).toContain(`pid       ${pid}`)
   expect(JSON.parse((await home.run(['daemon', 'status', '--json'])).stdout)).toMatchObject({ running: true, pid })
   expect(await home.run(['daemon', 'restart'])).toMatchObject({ code: 0, stdout: '' })
   expect(isAlive(pid)).toBe(false)

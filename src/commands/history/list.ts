@@ -12,7 +12,7 @@ const COLUMNS = [
   { title: 'LAST USED' },
   { title: 'MESSAGES', align: 'right' },
   { title: 'COST', align: 'right' },
-  { title: 'TITLE', shrinks: true },
+  { title: 'TITLE', narrows: 'cut' },
 ] as const
 
 interface ListOptions {

@@ -4,11 +4,12 @@ import { BOUNDS } from '../../protocol/bounds.ts'
 import { NatterError } from '../../protocol/errors.ts'
 import { shortId } from '../../protocol/ids.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
+import { hang } from '../../render/hang.ts'
 import { formatRelativeTime } from '../../render/plain.ts'
 import { sanitizeLine } from '../../render/sanitize.ts'
-import type { Theme } from '../../render/theme.ts'
+import { plainSpan, type Row, type Span, wrapSpans } from '../../render/spans.ts'
 import type { CommandContext } from '../context.ts'
-import { themeOf, writeJson } from '../print.ts'
+import { textWidth, writeJson, writeRows } from '../print.ts'
 
 type Hit = ResponseOf<'conversations.search'>['hits'][number]
 
@@ -31,9 +32,11 @@ export async function search(context: CommandContext, words: readonly string[], 
     context.note(`nothing found for "${query}"`)
     return
   }
-  const theme = themeOf(context)
-  const groups = [...byConversation(hits).values()]
-  context.stdout.write(`${groups.map((group) => formatGroup(group, theme)).join('\n\n')}\n`)
+  const width = textWidth(context)
+  for (const [index, group] of [...byConversation(hits).values()].entries()) {
+    const rows = formatGroup(group, width)
+    writeRows(context, index === 0 ? rows : [[], ...rows])
+  }
   if (truncated) context.note('more messages match; the newest were looked at')
 }
 
@@ -53,28 +56,33 @@ function byConversation(hits: readonly Hit[]): ReadonlyMap<string, readonly Hit[
   return groups
 }
 
-function formatGroup(hits: readonly Hit[], theme: Theme): string {
+function formatGroup(hits: readonly Hit[], width: number): readonly Row[] {
   const [first] = hits
-  if (first === undefined) return ''
+  if (first === undefined) return []
   const newest = Math.max(...hits.map((hit) => hit.createdAt))
-  const when = theme.paint('dim', formatRelativeTime(newest, Date.now()))
-  const head = `${theme.paint('accent', shortId(first.conversationId))}  ${theme.paint('strong', sanitizeLine(first.title))}  ${when}`
-  const lines = hits.map(
-    (hit) => `  ${theme.paint('dim', hit.role === 'user' ? 'you:' : 'answer:')} ${highlight(hit.snippet, theme)}`,
-  )
-  return [head, ...lines].join('\n')
+  const head: Row = [
+    { text: shortId(first.conversationId), roles: ['accent'] },
+    { text: `  ${sanitizeLine(first.title)}`, roles: ['strong'] },
+    { text: `  ${formatRelativeTime(newest, Date.now())}`, roles: ['dim'] },
+  ]
+  return [...wrapSpans(head, width), ...hits.flatMap((hit) => formatHit(hit, width))]
+}
+
+function formatHit({ role, snippet }: Hit, width: number): readonly Row[] {
+  const who: Span = { text: role === 'user' ? 'you: ' : 'answer: ', roles: ['dim'] }
+  return hang([plainSpan('  ')], [who, ...highlight(snippet)], width)
 }
 
 /** Each match stands between U+0002 and U+0003; a lost mark marks nothing. */
-function highlight(snippet: string, theme: Theme): string {
+function highlight(snippet: string): Row {
   return snippet
+    .trim()
     .split(/(\x02[^\x02\x03]*\x03)/)
     .map((piece) => {
       const text = sanitizeLine(`|${piece}|`).slice(1, -1)
-      return piece.startsWith('\x02') && piece.endsWith('\x03') ? theme.paint('warning', text) : text
+      const isMatch = piece.startsWith('\x02') && piece.endsWith('\x03')
+      return { text, roles: isMatch ? ['warning'] : [] }
     })
-    .join('')
-    .trim()
 }
 
 function plain(snippet: string): string {

@@ -4,8 +4,9 @@ import { shortId } from '../../protocol/ids.ts'
 import type { Conversation, Message } from '../../protocol/schema/entities.ts'
 import { formatCost, formatRelativeTime } from '../../render/plain.ts'
 import { sanitizeLine } from '../../render/sanitize.ts'
+import { type Span, wrapSpans } from '../../render/spans.ts'
 import type { CommandContext } from '../context.ts'
-import { count, terminalOf, themeOf, writeJson, writeText } from '../print.ts'
+import { count, terminalOf, textWidth, writeJson, writeRows, writeText } from '../print.ts'
 import { markdownHead, markdownMessage } from './markdown.ts'
 import { readMessages } from './pages.ts'
 
@@ -52,19 +53,24 @@ async function render(
     import('../../render/style.ts'),
   ])
   const style = createStyle(terminalOf(context))
-  const theme = themeOf(context)
   const now = Date.now()
   const { title, conversationId, usedAt, costMicros } = conversation
   const facts = `${shortId(conversationId)} · ${formatRelativeTime(usedAt, now)} · ${formatCost(costMicros)}`
-  context.stdout.write(`${theme.paint('title', sanitizeLine(title))}\n${theme.paint('dim', facts)}\n`)
+  const width = textWidth(context)
+  writeRows(context, [
+    ...wrapSpans([{ text: sanitizeLine(title), roles: ['title'] }], width),
+    ...wrapSpans([{ text: facts, roles: ['dim'] }], width),
+  ])
   for (const message of messages) {
     const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
     await loadLanguages(text)
-    const head = message.role === 'user' ? theme.paint('accent', 'You') : theme.paint('strong', speakerOf(message))
-    const when = theme.paint('dim', formatRelativeTime(message.createdAt, now))
-    context.stdout.write(`\n${head} ${when}\n${renderBlocks(text, style).join('\n')}\n`)
+    const head: Span =
+      message.role === 'user' ? { text: 'You', roles: ['accent'] } : { text: speakerOf(message), roles: ['strong'] }
+    const when: Span = { text: ` ${formatRelativeTime(message.createdAt, now)}`, roles: ['dim'] }
+    writeRows(context, [[], ...wrapSpans([head, when], width)])
+    context.stdout.write(`${renderBlocks(text, style).join('\n')}\n`)
     const ending = endingOf(message)
-    if (ending !== null) context.stdout.write(`${theme.paint('warning', ending)}\n`)
+    if (ending !== null) writeRows(context, wrapSpans([{ text: ending, roles: ['warning'] }], width))
   }
 }
 

@@ -5,7 +5,7 @@ import { NatterError } from '../../protocol/errors.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
 import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
-import { count, writeJson } from '../print.ts'
+import { count, writeFacts, writeJson } from '../print.ts'
 import { findRunning } from '../running-daemon.ts'
 import { lockHolder } from './lock-holder.ts'
 import { silence } from './silence.ts'
@@ -18,7 +18,7 @@ export async function showStatus(context: CommandContext, options: { readonly js
   }
   const status = await daemon.call('status', {}, context.signal)
   if (options.json === true) writeJson(context, { running: true, ...status })
-  else context.stdout.write(`${toLines(status).join('\n')}\n`)
+  else writeFacts(context, toFacts(status))
 }
 
 function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
@@ -28,19 +28,22 @@ function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
   })
 }
 
-function toLines(status: ResponseOf<'status'>): readonly string[] {
+function toFacts(status: ResponseOf<'status'>): readonly (readonly [name: string, value: string])[] {
   const { version, build, pid, startedAt, activeTurns, subscribers, rssBytes, idleExitMinutes } = status
   const isOurs = build === ourBuild().build
   return [
-    `natterd    ${version}, build ${build}${isOurs ? '' : ` (this natter is of build ${ourBuild().build})`}`,
-    `pid        ${pid}, for ${formatDuration(Math.max(0, Date.now() - startedAt))}, ${Math.round(rssBytes / 1_000_000)} MB`,
-    `answers    ${activeTurns} running, ${count(subscribers, 'reader')}`,
-    `leaves     ${idleExitMinutes === 0 ? 'never by itself' : `after ${idleExitMinutes} min without work`}`,
-    `storage    ${status.storage}, ${status.sqlite}`,
-    `keys       in ${status.keyStorage === 'keychain' ? 'the keychain' : 'a file'}`,
-    `socket     ${status.paths.socket}`,
-    `database   ${status.paths.database}`,
-    `settings   ${status.paths.config}`,
-    `log        ${status.paths.log}`,
+    ['natterd', `${version}, build ${build}${isOurs ? '' : ` (this natter is of build ${ourBuild().build})`}`],
+    [
+      'pid',
+      `${pid}, for ${formatDuration(Math.max(0, Date.now() - startedAt))}, ${Math.round(rssBytes / 1_000_000)} MB`,
+    ],
+    ['answers', `${activeTurns} running, ${count(subscribers, 'reader')}`],
+    ['leaves', `${idleExitMinutes === 0 ? 'never by itself' : `after ${idleExitMinutes} min without work`}`],
+    ['storage', `${status.storage}, ${status.sqlite}`],
+    ['keys', `in ${status.keyStorage === 'keychain' ? 'the keychain' : 'a file'}`],
+    ['socket', status.paths.socket],
+    ['database', status.paths.database],
+    ['settings', status.paths.config],
+    ['log', status.paths.log],
   ]
 }

@@ -1,8 +1,7 @@
-// Numbers and tables as people read them.
+// Numbers and times as people read them.
 
 import { expect, it } from 'vitest'
-import { formatCost, formatDuration, formatRelativeTime, formatTable, formatTokens } from '../../../src/render/plain.ts'
-import { displayWidth } from '../../../src/render/width.ts'
+import { formatCost, formatDuration, formatRelativeTime, formatTokens } from '../../../src/render/plain.ts'
 
 it('formatTokens() shortens large numbers', () => {
   expect([0, 950, 999, 1000, 1250, 20_000, 999_949, 999_950, 3_440_000].map(formatTokens)).toEqual([
@@ -59,38 +58,4 @@ it('formatRelativeTime() goes from moments to dates', () => {
   ])
   expect(ago(40 * 86_400_000)).toBe('2026-10-13')
   expect(formatRelativeTime(now + 120_000, now)).toBe('in 2 min')
-})
-
-const columns = [{ title: 'ID' }, { title: 'Title', shrinks: true }, { title: 'Tokens', align: 'right' as const }]
-const rows = [
-  ['cnv_1', 'A rather long title about 漢字 and terminals', '1.2k'],
-  ['cnv_22', 'Short', '90'],
-]
-
-it('formatTable() aligns columns and cuts nothing when it is not for a terminal', () => {
-  expect(formatTable(rows, columns, null)).toEqual([
-    'ID      Title                                         Tokens',
-    'cnv_1   A rather long title about 漢字 and terminals    1.2k',
-    'cnv_22  Short                                             90',
-  ])
-})
-
-it('formatTable() cuts the column that may shrink to the width of the terminal', () => {
-  const lines = formatTable(rows, columns, 40)
-  expect(lines).toEqual([
-    'ID      Title                     Tokens',
-    'cnv_1   A rather long title abo…    1.2k',
-    'cnv_22  Short                         90',
-  ])
-  expect(lines.every((line) => displayWidth(line) <= 40)).toBe(true)
-})
-
-it('formatTable() aligns coloured cells and never cuts inside a colour', () => {
-  const painted = [
-    ['\x1b[32mdone\x1b[0m', 'x'],
-    ['\x1b[31mfailed with a long reason\x1b[0m', 'y'],
-  ]
-  const [, first, second] = formatTable(painted, [{ title: 'State', shrinks: true }, { title: 'Id' }], 14)
-  expect(first).toBe('\x1b[32mdone\x1b[0m        x')
-  expect(second).toBe('failed wi…  y')
 })
