@@ -59,7 +59,9 @@ async function bind(socket: string, handle: RequestListener): Promise<Server> {
     })
   }
   rmSync(socket, { force: true })
-  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000 }, handle)
+  // A missing Host and an unknown Expect are refused where every request is, not by Node, which would give no reason.
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000, requireHostHeader: false }, handle)
+  server.on('checkExpectation', handle)
   server.on('clientError', answerMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

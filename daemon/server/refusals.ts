@@ -1,5 +1,6 @@
 // What is refused before an operation sees it, in our words and with the status that HTTP has for it.
 
+import type { IncomingMessage } from 'node:http'
 import type { FastifyError } from 'fastify'
 import { BOUNDS } from '../../src/protocol/bounds.ts'
 import { ERROR_TRAITS, type ErrorCode, NatterError, type NatterErrorOptions } from '../../src/protocol/errors.ts'
@@ -44,6 +45,18 @@ export function fromFramework(error: FastifyError, url: string): NatterError {
   return new NatterError('internal', `Cannot answer ${url}: ${error.message}`, {
     hint: 'Run "natter daemon logs" for the details',
     cause: error,
+  })
+}
+
+/** What HTTP itself forbids though it can be read; null where there is nothing of it. https://www.rfc-editor.org/rfc/rfc9110 */
+export function unacceptable({ httpVersion, headers }: IncomingMessage): RefusedRequest | null {
+  if (headers.host === undefined && httpVersion === '1.1') {
+    return new RefusedRequest(400, 'Cannot read request: it has no header "host"', { hint: 'Send "host: natterd"' })
+  }
+  const { expect } = headers
+  if (expect === undefined || /\b100-continue\b/i.test(expect)) return null
+  return new RefusedRequest(417, `Cannot read request: it expects "${expect.slice(0, 80)}", which is not known here`, {
+    hint: 'Leave out the header "expect"',
   })
 }
 

@@ -11,7 +11,7 @@ import { writeEvents } from './event-stream.ts'
 import type { Handlers } from './handlers.ts'
 import { addJsonBody } from './json-body.ts'
 import { toOpenApi } from './openapi.ts'
-import { fromFramework, notFound, RefusedRequest, statusOf } from './refusals.ts'
+import { fromFramework, notFound, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
 import { createValidator } from './validation.ts'
 
 const NO_STORE = ['cache-control', 'no-store'] as const
@@ -41,9 +41,9 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
     frameworkErrors: (error, request, reply) => sendFailure(error, request, reply, options),
   })
   addJsonBody(server)
-  server.addHook('onRequest', (_request, reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header(...NO_STORE)
-    done()
+    done(unacceptable(request.raw) ?? undefined)
   })
   server.setErrorHandler((error: FastifyError, request, reply) => sendFailure(error, request, reply, options))
   server.setNotFoundHandler((request, reply) =>

@@ -133,6 +133,28 @@ it('natterd answers or closes on malformed HTTP, and lives on', async () => {
   expect((await get(home, '/health')).status).toBe(200)
 })
 
+it.each([
+  ['POST /api/status HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}', 400, '"host"'],
+  ['GET /nowhere HTTP/1.1\r\n\r\n', 400, '"host"'],
+  ['GET /health HTTP/1.1\r\nHost: x\r\nExpect: the-unexpected\r\n\r\n', 417, '"the-unexpected"'],
+  ['POST /api/status HTTP/1.1\r\nHost: x\r\nExpect: a\r\nContent-Length: 2\r\n\r\n{}', 417, '"expect"'],
+])('natterd says in JSON why it refuses %j with %i', async (request, status, named) => {
+  await using home = await running()
+  const answer = await rawRequest(home, request)
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(answer).toContain('cache-control: no-store')
+  const { code, message, hint } = errorIn(answer)
+  expect(code).toBe('invalid-request')
+  expect(`${message} ${hint}`).toContain(named)
+})
+
+it('natterd answers HTTP/1.0 without a host, and who asks before sending a body', async () => {
+  await using home = await running()
+  expect(await rawRequest(home, 'GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  const head = 'POST /api/status HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n'
+  expect(await rawRequest(home, `${head}Content-Length: 2\r\n\r\n{}`)).toMatch(/^HTTP\/1\.1 100 .*HTTP\/1\.1 200 /s)
+})
+
 it('natterd takes any JSON for any operation without a failure of its own', async () => {
   await using home = await running()
   const { error, ...safe } = { error: 'shutdown' as const, ...OPERATIONS }
