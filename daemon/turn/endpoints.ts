@@ -2,6 +2,7 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import { fromOllamaHost } from '../providers/discovery.ts'
 import { defaultTimers, type Preset } from '../providers/presets.ts'
 import type { Endpoint, StreamTimers } from '../providers/provider.ts'
 import { proxyFor } from '../providers/proxy.ts'
@@ -77,20 +78,13 @@ interface BaseUrlChoice {
 
 function chooseBaseUrl({ provider, preset, own, environment, mayUseShell }: BaseUrlChoice): string {
   const fromShell = preset?.baseUrlVariable == null ? null : firstSet(environment, [preset.baseUrlVariable])
-  if (fromShell !== null && mayUseShell) return provider === 'ollama' ? ollamaUrl(fromShell) : fromShell
+  const asUrl = provider === 'ollama' && fromShell !== null ? fromOllamaHost(fromShell) : fromShell
+  if (asUrl !== null && mayUseShell) return asUrl
   const url = own.baseUrl ?? preset?.baseUrl
   if (url !== undefined) return url
   throw new NatterError('invalid-request', `Cannot call provider "${provider}": its settings lack a base URL`, {
     hint: `Run "natter config set providers.${provider}.baseUrl http://…/v1"`,
   })
-}
-
-/** Ollama's own variable: host, host:port or URL; 0.0.0.0 is where it listens, not where it is called. */
-export function ollamaUrl(host: string): string {
-  const url = new URL(host.includes('://') ? host : `http://${host}`)
-  if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
-  if (url.port === '' && url.protocol === 'http:') url.port = '11434'
-  return `${url.origin}/v1`
 }
 
 function firstSet(environment: ProviderEnvironment, names: readonly string[]): string | null {

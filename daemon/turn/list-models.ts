@@ -5,8 +5,9 @@ import type { ProviderEnvironment } from '../../src/protocol/schema/environment.
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { CatalogueModel } from '../models/models.ts'
 import type { ListedModel } from '../providers/provider.ts'
-import { isAvailable, toEndpoint } from './endpoints.ts'
+import { isAvailable } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
+import { askServer, foundServers, movedServers, ownServers } from './servers.ts'
 import { chooseModel } from './target.ts'
 
 const SERVER_MS = 2_000
@@ -92,21 +93,12 @@ async function listServed(
   notices: string[],
 ): Promise<readonly CatalogueModel[]> {
   const signal = AbortSignal.timeout(SERVER_MS)
-  const found = await rooms.providers.discoverLocal(environment.OLLAMA_HOST ?? null, signal)
-  const configured = Object.keys(rooms.settings().providers ?? {}).filter(
-    (provider) => !Object.hasOwn(rooms.providers.presets, provider),
-  )
-  const asked = await Promise.all(
-    configured.map(async (provider) => {
-      try {
-        const endpoint = await toEndpoint(rooms, provider, environment)
-        return { provider, models: await rooms.providers.provider(endpoint).listModels(signal) }
-      } catch (error) {
-        notices.push(error instanceof Error ? error.message : String(error))
-        return { provider, models: [] }
-      }
-    }),
-  )
+  const named = [...movedServers(rooms), ...ownServers(rooms)]
+  const [found, asked] = await Promise.all([
+    foundServers(rooms, environment, signal),
+    Promise.all(named.map((provider) => askServer(rooms, provider, { environment, signal }))),
+  ])
+  notices.push(...asked.flatMap(({ problem }) => (problem === null ? [] : [problem])))
   return [...found, ...asked].flatMap(({ provider, models }) =>
     models.map((model) => toCatalogueModel(provider, model)),
   )

@@ -6,6 +6,7 @@ import { resolveDirectName, resolveModelName } from '../models/model-names.ts'
 import type { Endpoint } from '../providers/provider.ts'
 import { isAvailable, providerNames, toEndpoint } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
+import { askServer, foundServers, movedServers } from './servers.ts'
 
 export interface Target {
   /** `provider/model`. */
@@ -77,18 +78,27 @@ export async function defaultModel(
     if (model !== null && (await isAvailable(rooms, provider, environment))) return { model, notice: null }
   }
   const local = await findLocal(rooms, environment)
-  if (local !== null) return { model: local.model, notice: `using ${local.model}, found at ${local.baseUrl}` }
-  return { model: 'demo/natter', notice: 'no key and no local server found: this is the built-in demo, not an AI' }
+  return local ?? { model: 'demo/natter', notice: `no key and no local server found: ${DEMO}` }
 }
 
+const DEMO = 'this is the built-in demo, not an AI'
+
+/** Where somebody said that a server is comes before where one happens to be. */
 async function findLocal(
-  { providers }: TargetRooms,
+  rooms: TargetRooms,
   environment: ProviderEnvironment,
-): Promise<{ readonly model: string; readonly baseUrl: string } | null> {
-  const found = await providers.discoverLocal(environment.OLLAMA_HOST ?? null, AbortSignal.timeout(DISCOVERY_MS))
-  for (const server of found) {
-    const [first] = server.models
-    if (first !== undefined) return { model: `${server.provider}/${first.id}`, baseUrl: server.baseUrl }
+): Promise<Pick<Target, 'model' | 'notice'> | null> {
+  const signal = AbortSignal.timeout(DISCOVERY_MS)
+  const [found, moved] = await Promise.all([
+    foundServers(rooms, environment, signal),
+    Promise.all(movedServers(rooms).map((provider) => askServer(rooms, provider, { environment, signal }))),
+  ])
+  for (const { provider, baseUrl, models } of [...moved, ...found]) {
+    const [first] = models
+    if (first === undefined) continue
+    const model = `${provider}/${first.id}`
+    return { model, notice: `using ${model}, found at ${baseUrl}` }
   }
-  return null
+  const silent = moved.map(({ provider }) => `"${provider}"`).join(' and ')
+  return silent === '' ? null : { model: 'demo/natter', notice: `${silent} offers no model now: ${DEMO}` }
 }

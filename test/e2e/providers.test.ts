@@ -118,6 +118,16 @@ it('natter sends the whole conversation, and marks a reply that was cut off', as
   expect(JSON.stringify(last.messages[2])).toMatch(/word0 .*\[interrupted\]/)
 })
 
+it('natter asks a local server where the settings say it is, though it is told not to look for any', async () => {
+  await using aimock = await startAimock()
+  await using home = createHome({ providers: { lmstudio: { baseUrl: aimock.baseUrls['openai-chat'] } } })
+  expect(home.env['NATTER_DISCOVER']).toBe('0')
+  expect((await home.run(['models'])).stdout).toMatch(/^\* {2}lmstudio\//m)
+  const { stdout, stderr } = await home.run(['hello'])
+  expect(stdout).toBe('Hello from aimock, streamed in small pieces.')
+  expect(stderr).toContain(`found at ${aimock.baseUrls['openai-chat']}`)
+})
+
 it('natter stop reaches the provider: the connection of a cancelled turn closes', async () => {
   await using aimock = await startAimock()
   await using home = createHome({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ollamaUrl, toEndpoint } from '../../../daemon/turn/endpoints.ts'
+import { toEndpoint } from '../../../daemon/turn/endpoints.ts'
 import { chooseModel } from '../../../daemon/turn/target.ts'
 import { createTestRooms } from '../../helpers/rooms.ts'
 
@@ -31,6 +31,12 @@ describe('toEndpoint()', () => {
       apiKey: null,
       baseUrl: 'http://127.0.0.1:9999/v1',
     })
+  })
+
+  it.each(['http://', '', '  '])('calls the usual port where OLLAMA_HOST is %j', async (host) => {
+    await using test = await createTestRooms()
+    const { baseUrl } = await toEndpoint(test.rooms, 'ollama', { OLLAMA_HOST: host })
+    expect(baseUrl).toBe('http://127.0.0.1:11434/v1')
   })
 
   it('says which key is missing and how to set it', async () => {
@@ -80,13 +86,4 @@ describe('chooseModel()', () => {
     const environment = { GOOGLE_API_KEY: 'k' }
     expect((await chooseModel(test.rooms, { ...nothing, environment })).model).toBe('gemini/default')
   })
-})
-
-it.each([
-  ['127.0.0.1', 'http://127.0.0.1:11434/v1'],
-  ['0.0.0.0:8080', 'http://127.0.0.1:8080/v1'],
-  ['http://box.lan:1234/', 'http://box.lan:1234/v1'],
-  ['https://ollama.test', 'https://ollama.test/v1'],
-])('ollamaUrl(%j) is %j', (host, url) => {
-  expect(ollamaUrl(host)).toBe(url)
 })
