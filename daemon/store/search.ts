@@ -1,6 +1,7 @@
 // Full-text search that is bounded by design, because a running query cannot be cancelled.
 
 import type Database from 'better-sqlite3'
+import { createLongSnippets, LOOKED_AT_CHARS, type LongSnippets } from './long-snippet.ts'
 import { type SearchQuery, toSearchQuery } from './search-query.ts'
 import { cutSnippet } from './search-snippet.ts'
 import type { SearchHit, SearchResult } from './store.ts'
@@ -9,6 +10,8 @@ export type Search = (query: string, limit: number) => SearchResult
 
 /** Ranked are the newest matches only. Measured over a million messages: 37 ms, against 2.6 s for ranking all. */
 const RANKED_MAX = 500
+/** From here on FTS5 does not cut the snippet: it takes the square of the number of matches. */
+const LONG_BYTES = 16 * 1024
 /** Of titles that match, at least this part of the answer. */
 const TITLE_SHARE = 0.25
 
@@ -32,11 +35,12 @@ interface Found {
 
 export function createSearch(database: Database.Database): Search {
   const sql = prepare(database)
+  let longSnippets: LongSnippets | null = null
   return (text, limit) => {
     const query = toSearchQuery(text)
     if (query === null) return { hits: [], truncated: false }
     const found = findNewest(query)
-    const messages = withSnippets(found.match, ranked(query, found.keys).slice(0, limit))
+    const messages = withSnippets(query, found.match, ranked(query, found.keys).slice(0, limit))
     const titles = sql.titles.all(query.open ?? query.exact, limit)
     return { hits: merge(titles, messages, limit).map(fromRow), truncated: found.truncated }
   }
@@ -61,10 +65,21 @@ export function createSearch(database: Database.Database): Search {
     return keys.toSorted((a, b) => (scores.get(a) ?? 0) - (scores.get(b) ?? 0))
   }
 
-  function withSnippets(match: string, keys: readonly number[]): readonly HitRow[] {
+  function withSnippets(query: SearchQuery, match: string, keys: readonly number[]): readonly HitRow[] {
     if (keys.length === 0) return []
-    const byKey = new Map(sql.messages.all(among(match, keys)).map((row) => [row.key, row]))
+    const long = sql.long.all(JSON.stringify(keys), LONG_BYTES)
+    const short = keys.filter((key) => !long.includes(key))
+    const rows = [...sql.messages.all(among(match, short)), ...long.flatMap((key) => longRow(query, match, key))]
+    const byKey = new Map(rows.map((row) => [row.key, row]))
     return keys.map((key) => byKey.get(key)).filter((row) => row !== undefined)
+  }
+
+  /** Where the words stand far from each other, one of them is shown. */
+  function longRow({ words, open }: SearchQuery, match: string, key: number): readonly HitRow[] {
+    const row = sql.longMessage.get(LOOKED_AT_CHARS, key)
+    if (row === undefined) return []
+    longSnippets ??= createLongSnippets()
+    return [{ ...row, snippet: longSnippets.of(row.snippet, [match, match === open ? `${words} *` : words]) }]
   }
 }
 
@@ -107,6 +122,24 @@ function prepare(database: Database.Database) {
       FROM found
       JOIN messages ON messages.message_key = found.key
       JOIN conversations USING (conversation_id)
+    `),
+    // Of a text, the length is known without reading it.
+    long: database
+      .prepare<[string, number], number>(`
+        SELECT message_key
+        FROM parts
+        WHERE message_key IN (SELECT value FROM json_each(?)) AND type = 'text'
+        GROUP BY message_key
+        HAVING sum(octet_length(text)) > ?
+      `)
+      .pluck(),
+    longMessage: database.prepare<[number, number], HitRow>(`
+      SELECT message_key AS key, substr(text, 1, ?) AS snippet, message_id, role, messages.created_at,
+        messages.conversation_id, title
+      FROM searchable
+      JOIN messages USING (message_key)
+      JOIN conversations ON conversations.conversation_id = messages.conversation_id
+      WHERE message_key = ?
     `),
     titles: database.prepare<[string, number], HitRow>(`
       WITH newest AS MATERIALIZED (

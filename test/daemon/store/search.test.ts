@@ -82,6 +82,28 @@ it('messages.search() shows about 200 characters of a word of megabytes, with it
   expect(answer?.snippet.isWellFormed()).toBe(true)
 })
 
+it('messages.search() shows a match of a text of megabytes at once, however often it matches', async () => {
+  await using opened = await openTemporaryStore()
+  const { store } = opened
+  const often = 'error '.repeat(300_000)
+  await saveTurn(store, { prompt: often, answer: `${'filler '.repeat(20_000)}a Needle in ${'filler '.repeat(20_000)}` })
+  const snippetOf = async (query: string) => (await store.messages.search(query, 5)).hits[0]?.snippet
+  expect(await snippetOf('error')).toMatch(/^\x02error\x03 (\x02error\x03 )+.*…$/)
+  expect(await snippetOf('needle')).toMatch(/^….*filler a \x02Needle\x03 in filler.*…$/)
+  expect(await snippetOf('needl')).toContain('a \x02Needle\x03 in')
+  expect(await snippetOf('"a needle in"')).toContain('\x02a Needle in\x03')
+  expect(await snippetOf('in filler needle')).toContain('\x02Needle\x03 \x02in\x03 \x02filler\x03')
+})
+
+it('messages.search() shows the beginning of a text that matches far from it', async () => {
+  await using opened = await openTemporaryStore()
+  const { store } = opened
+  await saveTurn(store, { prompt: `${'filler '.repeat(200_000)}needle`, answer: '🦊'.repeat(10_000) })
+  const { hits } = await store.messages.search('needle', 5)
+  expect(hits).toHaveLength(1)
+  expect(hits[0]?.snippet).toMatch(/^(filler )+.*…$/)
+})
+
 it('cutSnippet() leaves what is short, keeps a match that stands at the end, and closes what it cuts', () => {
   const short = 'a \x02match\x03 b'
   expect(cutSnippet(short)).toBe(short)
