@@ -4,6 +4,7 @@ import { type Entry, lookupNames, type Source } from './catalogue-entry.ts'
 import { factsOfFamily, isRetired } from './model-families.ts'
 import type { CatalogueModel, ModelOverrides } from './models.ts'
 import { FREE, flat, type PriceBook, periodAt, type Rate, type Rates } from './prices.ts'
+import { VENDORS } from './vendors.ts'
 
 export interface Layer {
   readonly source: Source
@@ -142,7 +143,7 @@ function chosen(price: number | null | undefined, known: Rate | null): Rate | nu
   return price === null ? null : flat(price)
 }
 
-const PROVIDER_ORDER = ['openai', 'anthropic', 'gemini', 'openrouter', 'groq', 'mistral', 'deepseek', 'xai']
+const PROVIDER_ORDER: readonly string[] = Object.keys(VENDORS)
 
 /** By provider; within one the newest first by date where a date is known, else by the version in the name. */
 function byAge(a: Described, b: Described): number {

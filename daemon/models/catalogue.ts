@@ -12,7 +12,7 @@ export interface CatalogueOptions {
   /** Where a refresh is kept; need not exist. */
   readonly file: string
   readonly overrides?: () => ModelOverrides
-  /** Whether a provider is a server of one's own, whose calls cost nothing. */
+  /** Whether a provider is a server of one's own, whose calls cost nothing; without it none is. */
   readonly isLocal?: (provider: string) => boolean
   readonly fetchUrl?: string
   readonly now?: () => Date
@@ -20,14 +20,13 @@ export interface CatalogueOptions {
 
 const OWN: Layer = { source: OWN_MODELS, date: OWN_DATE }
 const MODELS_DEV = 'https://models.dev/api.json'
-const LOCAL_PROVIDERS: ReadonlySet<string> = new Set(['ollama', 'llamacpp', 'lmstudio', 'vllm'])
 /** The whole catalogue is about 3 MB. */
 const REFRESH_LIMITS = { bytes: 32 * 1024 * 1024, milliseconds: 60_000, redirects: 3 }
 
 /** Reads nothing yet: the first question loads the prices and the file. */
 export function openCatalogue(options: CatalogueOptions): Catalogue {
   const { file, overrides = () => ({}), fetchUrl = MODELS_DEV, now = () => new Date() } = options
-  const { isLocal = (provider) => LOCAL_PROVIDERS.has(provider) } = options
+  const { isLocal = () => false } = options
   const own = createLayers([OWN], isLocal)
   let fetched: Promise<FetchedPrices | null> | null = null
   let newest: Promise<Layers> | null = null

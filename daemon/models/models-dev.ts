@@ -3,18 +3,7 @@
 import { createSource, type Entry, type Source } from './catalogue-entry.ts'
 import type { CatalogueModel } from './models.ts'
 import type { PriceBook, Rate } from './prices.ts'
-
-/** Our provider names to those of models.dev. */
-const VENDORS: { readonly [provider: string]: string } = {
-  openai: 'openai',
-  anthropic: 'anthropic',
-  gemini: 'google',
-  openrouter: 'openrouter',
-  groq: 'groq',
-  mistral: 'mistral',
-  deepseek: 'deepseek',
-  xai: 'xai',
-}
+import { VENDORS } from './vendors.ts'
 
 /** Fewer providers than this in an answer means that it is not, or no longer, the catalogue we know. */
 const PROVIDERS_MIN = 3
@@ -31,7 +20,7 @@ export function trimModelsDev(answer: unknown): Json | null {
   const root = objectOf(answer)
   const providers = objectOf(root?.['providers']) ?? root
   const kept: [string, Json][] = []
-  for (const vendor of Object.values(VENDORS)) {
+  for (const { modelsDev: vendor } of Object.values(VENDORS)) {
     const models = Object.entries(objectOf(objectOf(providers?.[vendor])?.['models']) ?? {})
     const trimmed = models.slice(0, MODELS_MAX).flatMap(([id, model]) => trimModel(id, model))
     if (trimmed.length > 0) kept.push([vendor, { models: Object.fromEntries(trimmed) }])
@@ -49,7 +38,7 @@ function trimModel(id: string, value: unknown): readonly [string, Json][] {
 /** The models of trimmed data; what does not have the expected type counts as not said. */
 export function readModelsDev(trimmed: Json): Source {
   const entries: Entry[] = []
-  for (const [provider, vendor] of Object.entries(VENDORS)) {
+  for (const [provider, { modelsDev: vendor }] of Object.entries(VENDORS)) {
     const models = objectOf(objectOf(trimmed[vendor])?.['models']) ?? {}
     for (const [id, value] of Object.entries(models)) {
       const model = objectOf(value)

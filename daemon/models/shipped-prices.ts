@@ -3,21 +3,10 @@
 import type { ConditionalPrice, MatchLogic, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
 import { createSource, type Entry, isSnapshotSuffix, lookupNames, type Source } from './catalogue-entry.ts'
 import { FREE, type PriceBook, type PricePeriod, type Rate } from './prices.ts'
+import { VENDORS } from './vendors.ts'
 
 /** The newest data in the package, and the version of it that this was read from. */
 export const SHIPPED_PRICES = { date: '2026-09-22', version: '0.1.8' } as const
-
-/** Our provider names to the package's. */
-const VENDORS = {
-  openai: 'openai',
-  anthropic: 'anthropic',
-  gemini: 'google',
-  openrouter: 'openrouter',
-  groq: 'groq',
-  mistral: 'mistral',
-  deepseek: 'deepseek',
-  xai: 'x-ai',
-} as const
 
 const NOT_CHAT =
   /embed|whisper|tts|transcribe|moderation|realtime|ocr|guard|voice|audio|-live|live-|search-preview|computer-use|davinci|curie|babbage|^ada$|instruct-|ft[:-]|native-|omni-|-maas$|:batch$/
@@ -26,7 +15,7 @@ const NOT_CHAT =
 export async function loadShippedPrices(): Promise<Source> {
   const { findProvider } = await import('@pydantic/genai-prices')
   const models = new Map<string, readonly ModelInfo[]>()
-  for (const [provider, vendor] of Object.entries(VENDORS)) {
+  for (const [provider, { prices: vendor }] of Object.entries(VENDORS)) {
     const all = findProvider({ providerId: vendor })?.models ?? []
     // The vendor's list there has models of others, sold through another door at other prices.
     models.set(provider, provider === 'gemini' ? all.filter(({ id }) => /^gem(?:ini|ma)-/.test(id)) : all)

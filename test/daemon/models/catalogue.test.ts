@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { openCatalogue } from '../../../daemon/models/catalogue.ts'
+import { VENDORS } from '../../../daemon/models/vendors.ts'
 
 const FILE = '/nonexistent/models.json'
 
@@ -67,17 +68,7 @@ it('Catalogue.list() offers no model under a name that cannot be looked up again
 
 it('Catalogue.defaultModel() names a known model for every provider with a key, and null for others', async () => {
   const catalogue = openCatalogue({ file: FILE })
-  for (const provider of [
-    'openai',
-    'anthropic',
-    'gemini',
-    'openrouter',
-    'groq',
-    'mistral',
-    'deepseek',
-    'xai',
-    'demo',
-  ]) {
+  for (const provider of [...Object.keys(VENDORS), 'demo']) {
     const model = catalogue.defaultModel(provider)
     expect(model?.startsWith(`${provider}/`)).toBe(true)
     expect(await catalogue.get(model ?? ''), provider).not.toBeNull()

@@ -23,7 +23,8 @@ function usage(counts: Partial<Usage>): Usage {
 }
 
 function cost(model: string, counts: Partial<Usage>, at = NOVEMBER): Promise<number | null> {
-  return openCatalogue({ file: '/nonexistent/models.json', now: () => at }).cost(model, usage(counts))
+  const isLocal = (provider: string) => provider === 'ollama'
+  return openCatalogue({ file: '/nonexistent/models.json', now: () => at, isLocal }).cost(model, usage(counts))
 }
 
 describe('Catalogue.cost() against sums made by hand', () => {
