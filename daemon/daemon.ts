@@ -50,7 +50,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   const { store, hub, keys } = rooms
   const turns = createTurns(rooms)
 
-  let lastRequestAt = Date.now()
+  let lastActiveAt = Date.now()
   const closing = new AbortController()
   const server = createSocketServer({
     hello,
@@ -76,7 +76,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   const listener = await listen(
     paths,
     (request, response) => {
-      lastRequestAt = Date.now()
+      lastActiveAt = Date.now()
       server.routing(request, response)
     },
     () => log.warn({ socket: paths.socket }, 'socket was taken away; listening again'),
@@ -111,9 +111,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   }
 
   function leaveWhenIdle(): void {
+    if (turns.active > 0 || hub.subscribers > 0) lastActiveAt = Date.now()
     const minutes = idleExitMinutes()
-    if (minutes === 0 || turns.active > 0 || hub.subscribers > 0) return
-    if (Date.now() - lastRequestAt > minutes * 60_000) stop({ drain: true })
+    if (minutes === 0) return
+    if (Date.now() - lastActiveAt > minutes * 60_000) stop({ drain: true })
   }
 
   function idleExitMinutes(): number {

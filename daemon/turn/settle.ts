@@ -13,8 +13,9 @@ export function settleUsage(
 ): Usage | null {
   if (attempts.length === 0) return null
   const { model } = plan.target
-  const input = [plan.system ?? '', ...messages.map((message) => message.text)].join('\n')
-  const inputTokens = tokens.estimate(model, input)
+  const inputTokens = [plan.system ?? '', ...messages.map((message) => message.text)]
+    .map((text) => tokens.estimate(model, text))
+    .reduce((sum, count) => sum + count, 0)
   if (reply.usage !== null) {
     if (!reply.usage.estimated) tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
     return reply.usage
