@@ -210,6 +210,6 @@ describe('createTurns()', () => {
     const started = await turns.start(request({ prompt: 'abc', system: 'xy' }))
     await until(() => turns.active === 0)
     const message = await test.rooms.store.messages.get(started.messageId)
-    expect(message?.usage).toMatchObject({ inputTokens: 'xy\nabc'.length, outputTokens: 5, estimated: true })
+    expect(message?.usage).toMatchObject({ inputTokens: 'xyabc'.length, outputTokens: 5, estimated: true })
   })
 })
