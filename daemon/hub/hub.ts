@@ -34,7 +34,7 @@ export interface Subscription extends Disposable {
 }
 
 export interface StreamHub {
-  /** Numbers the event, keeps it, wakes readers. Answers its seq. */
+  /** Numbers the event, keeps it, wakes readers. A long text becomes several events. Answers the last seq. */
   publish(event: EventBody): Promise<number>
   /** The snapshot is taken and the reader registered before this resolves: nothing falls between. */
   subscribe(options: SubscribeOptions): Promise<Subscription>

@@ -3,6 +3,7 @@
 import type { ConversationId } from '../../src/protocol/ids.ts'
 import type { EventBody, NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
 import type { Frame, StreamHub, Subscription } from './hub.ts'
+import { toPortions } from './portions.ts'
 import { createReader } from './reader.ts'
 import { toSnapshotFrame } from './snapshot-frame.ts'
 import { createEventLog, createTopic, type Topic } from './topic.ts'
@@ -42,6 +43,11 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
   }
 
   function publish(body: EventBody): number {
+    for (const part of toPortions(body)) publishOne(part)
+    return lastSeq
+  }
+
+  function publishOne(body: EventBody): void {
     lastSeq = nextSeq()
     const event: NatterEvent = { seq: lastSeq, at: now(), ...body }
     const topic = topicOf(body.conversationId)
@@ -53,7 +59,6 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       notices.append(event)
       for (const wake of noticeReaders) wake()
     }
-    return lastSeq
   }
 
   function restore(conversationId: ConversationId, turn: TurnSnapshot): void {

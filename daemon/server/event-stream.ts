@@ -4,8 +4,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Frame, Subscription } from '../hub/hub.ts'
 
-/** What is handed to the socket at once: with what it holds unsent, the most a stalled reader costs. */
-const WRITE_BYTES = 32 * 1024
+/** Characters handed to the socket at once. The next come when these are gone: they are all that a stalled reader costs. */
+const WRITE_CHARS = 16 * 1024
 /** Longer than any proxy's patience is short; the socket's own keep-alive is shorter. */
 const HEARTBEAT_MS = 15_000
 
@@ -32,7 +32,8 @@ export async function writeEvents(
   response.removeHeader('transfer-encoding')
   response.writeHead(200, HEAD)
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(': still here\n\n')
+    // Who does not read shall not find a heap of them.
+    if (response.writableLength === 0) response.write(': still here\n\n')
   }, HEARTBEAT_MS)
   try {
     await pump(response, subscription, gone.signal)
@@ -44,44 +45,52 @@ export async function writeEvents(
 }
 
 async function pump(response: ServerResponse, subscription: Subscription, gone: AbortSignal): Promise<void> {
-  let frames = subscription.take(WRITE_BYTES)
+  let frames = subscription.take(WRITE_CHARS)
   // With something to send at once, the head goes out in the same write.
   if (frames.length === 0) response.flushHeaders()
   while (!response.destroyed) {
-    if (frames.length > 0) await writeFrames(response, frames)
+    if (frames.length > 0) await writeFrames(response, [...frames])
     else if (gone.aborted) return
     else await subscription.ready(gone)
-    frames = subscription.take(WRITE_BYTES)
+    frames = subscription.take(WRITE_CHARS)
   }
 }
 
-/** Many small frames in one write, a large one in several. */
-async function writeFrames(response: ServerResponse, frames: readonly Frame[]): Promise<void> {
+/** Many small frames in one write, a large one in several. What is in a write already is let go of: it takes the frames. */
+async function writeFrames(response: ServerResponse, frames: Frame[]): Promise<void> {
   let text = ''
-  for (const frame of frames) {
+  for (let frame = frames.shift(); frame !== undefined; frame = frames.shift()) {
     text += `id: ${frame.seq}\ndata: `
     for (const piece of frame.pieces()) {
-      text += piece
-      if (text.length < WRITE_BYTES) continue
-      if (!response.write(text)) await drained(response)
-      if (response.destroyed) return
-      text = ''
+      let rest = piece
+      while (text.length + rest.length >= WRITE_CHARS) {
+        const room = WRITE_CHARS - text.length
+        const full = written(response, text + rest.slice(0, room))
+        rest = rest.slice(room)
+        text = ''
+        await full
+        if (response.destroyed) return
+      }
+      text += rest
     }
     text += '\n\n'
   }
-  if (!response.write(text)) await drained(response)
+  const last = written(response, text)
+  text = ''
+  await last
 }
 
-/** A false from write() means full, not gone; gone is told by close alone. */
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the kernel has it all, or the reader is gone. */
+function written(response: ServerResponse, text: string): Promise<void> {
+  // As bytes: of a text, Node would keep three bytes for each character while it waits.
+  const bytes = Buffer.from(text)
   return new Promise((resolve) => {
     const done = () => {
-      response.off('drain', done)
       response.off('close', done)
       resolve()
     }
-    response.on('drain', done)
     response.on('close', done)
+    response.write(bytes, done)
     if (response.destroyed) done()
   })
 }

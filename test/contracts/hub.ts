@@ -23,6 +23,20 @@ export function describeHub(name: string, open: () => Promise<OpenedHub>): void 
       expect(snapshot?.type === 'snapshot' && textOf(snapshot.turns[0]?.parts ?? [])).toBe('Hello')
     })
 
+    it('publish() makes several events of a long text, which are the same text, and answers the last seq', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      using subscription = await opened.hub.subscribe({ conversations: [turn.conversationId], after: null })
+      await publishAll(opened.hub, [turn.start])
+      const long = `x${'🐝'.repeat(30_000)}`
+      const seq = await opened.hub.publish(turn.text(long))
+      const deltas = parse(subscription.take(1e6)).flatMap((event) => (event.type === 'text-delta' ? [event] : []))
+      expect(deltas.length).toBeGreaterThan(1)
+      expect(deltas.at(-1)?.seq).toBe(seq)
+      expect(deltas.every(({ text }) => text.length <= 20_000 && text.isWellFormed())).toBe(true)
+      expect(deltas.map(({ text }) => text).join('')).toBe(long)
+    })
+
     it('subscribe() resumes after a seq without loss, repeat or snapshot', async () => {
       await using opened = await open()
       const turn = startedTurn()
