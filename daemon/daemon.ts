@@ -68,7 +68,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       }),
     },
     health: () => ({ status: 'ok', storage: store.maintenance.state(), activeTurns: turns.active, pid: process.pid }),
-    onReaderGone: (conversations) => turns.readersGone(conversations),
+    onReadersGone: (conversations) => turns.readersGone(conversations),
     onFailure: (error, operation) => log.error({ err: error, operation }, 'request failed'),
     closing: closing.signal,
   })

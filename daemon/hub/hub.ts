@@ -41,4 +41,6 @@ export interface StreamHub {
   /** A turn that ended while no hub lived: snapshots show it, and readers of `*` hear of its end. */
   restore(conversationId: ConversationId, turn: TurnSnapshot): Promise<void>
   readonly subscribers: number
+  /** Of one conversation; those of `*` are none. */
+  readers(conversationId: ConversationId): number
 }

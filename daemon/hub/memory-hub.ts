@@ -39,6 +39,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     get subscribers() {
       return subscribers
     },
+    readers: (conversationId) => topics.get(conversationId)?.readers.size ?? 0,
     [Symbol.dispose]: () => clearInterval(sweeper),
   }
 
@@ -82,7 +83,7 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       logs: followed.map((topic) => topic.log),
       after,
       lastSeq: () => lastSeq,
-      snapshot: () => followed.map((topic) => snapshotOf(topic, true)),
+      snapshot: () => snapshotsOf(followed, true),
     })
     return register(
       reader,
@@ -96,7 +97,10 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
       after,
       lastSeq: () => lastSeq,
       snapshot: () =>
-        [...topics.values()].filter((topic) => topic.turns().length > 0).map((topic) => snapshotOf(topic, false)),
+        snapshotsOf(
+          [...topics.values()].filter((topic) => topic.turns().length > 0),
+          false,
+        ),
     })
     return register(reader, [noticeReaders])
   }
@@ -117,8 +121,12 @@ export function createMemoryHub({ nextSeq, now = Date.now }: MemoryHubOptions): 
     }
   }
 
-  function snapshotOf(topic: Topic, withText: boolean): Frame {
-    return toSnapshotFrame({ seq: lastSeq, at: now(), conversationId: topic.conversationId }, topic.turns(), withText)
+  /** Who has seen the last one has seen all; who resumes after another of them begins again. */
+  function snapshotsOf(shown: readonly Topic[], withText: boolean): readonly Frame[] {
+    return shown.map((topic, index) => {
+      const seq = index === shown.length - 1 ? lastSeq : 0
+      return toSnapshotFrame({ seq, at: now(), conversationId: topic.conversationId }, topic.turns(), withText)
+    })
   }
 
   /** The oldest come first. */

@@ -1,6 +1,7 @@
 // Long texts as several events: a reader that stalls holds what it is in the midst of.
 
 import type { EventBody } from '../../src/protocol/schema/events.ts'
+import { wholeEnd } from '../../src/protocol/text.ts'
 
 /** Characters of text in one event. */
 const PORTION = 16 * 1024
@@ -11,15 +12,9 @@ export function toPortions(body: EventBody): readonly EventBody[] {
   const portions: EventBody[] = []
   let start = 0
   while (start < body.text.length) {
-    const end = endOf(body.text, start + PORTION)
+    const end = wholeEnd(body.text, start + PORTION)
     portions.push({ ...body, text: body.text.slice(start, end) })
     start = end
   }
   return portions
-}
-
-/** Not between the halves of a character. */
-function endOf(text: string, end: number): number {
-  const isHalf = end < text.length && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))
-  return isHalf ? end - 1 : end
 }

@@ -2,6 +2,7 @@
 // Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 import type { ServerResponse } from 'node:http'
+import { wholeEnd } from '../../src/protocol/text.ts'
 import type { Frame, Subscription } from '../hub/hub.ts'
 
 /** Characters handed to the socket at once. The next come when these are gone: they are all that a stalled reader costs. */
@@ -27,6 +28,7 @@ export async function writeEvents(
   const gone = new AbortController()
   const leave = () => gone.abort(GONE)
   response.on('close', leave)
+  if (signal.aborted) leave()
   signal.addEventListener('abort', leave, { once: true })
   // Neither chunked nor measured, the body ends with the connection: one write an event instead of three.
   response.removeHeader('transfer-encoding')
@@ -62,16 +64,14 @@ async function writeFrames(response: ServerResponse, frames: Frame[]): Promise<v
   for (let frame = frames.shift(); frame !== undefined; frame = frames.shift()) {
     text += `id: ${frame.seq}\ndata: `
     for (const piece of frame.pieces()) {
-      let rest = piece
-      while (text.length + rest.length >= WRITE_CHARS) {
-        const room = WRITE_CHARS - text.length
-        const full = written(response, text + rest.slice(0, room))
-        rest = rest.slice(room)
-        text = ''
+      text += piece
+      while (text.length >= WRITE_CHARS) {
+        const end = wholeEnd(text, WRITE_CHARS)
+        const full = written(response, text.slice(0, end))
+        text = text.slice(end)
         await full
         if (response.destroyed) return
       }
-      text += rest
     }
     text += '\n\n'
   }

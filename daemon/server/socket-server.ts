@@ -22,8 +22,8 @@ export interface SocketServerOptions {
   readonly hub: StreamHub
   /** What `GET /health` answers. */
   readonly health: () => object
-  /** The last reader of a conversation has left. */
-  readonly onReaderGone: (conversations: readonly ConversationId[]) => void
+  /** The last readers of these conversations have left. */
+  readonly onReadersGone: (conversations: readonly ConversationId[]) => void
   readonly onFailure: (error: unknown, operation: string) => void
   /** Aborts when event streams shall end. */
   readonly closing: AbortSignal
@@ -72,11 +72,14 @@ function addOperations(server: FastifyInstance, handlers: Handlers): void {
 
 async function sendEvents(request: FastifyRequest, reply: FastifyReply, options: SocketServerOptions): Promise<void> {
   const conversations = toConversations(request.query)
-  using subscription = await options.hub.subscribe({ conversations, after: toSeq(request.headers['last-event-id']) })
+  const subscription = await options.hub.subscribe({ conversations, after: toSeq(request.headers['last-event-id']) })
   reply.hijack()
-  await writeEvents(reply.raw, subscription, options.closing)
-  subscription[Symbol.dispose]()
-  if (conversations !== '*') options.onReaderGone(conversations)
+  try {
+    await writeEvents(reply.raw, subscription, options.closing)
+  } finally {
+    subscription[Symbol.dispose]()
+    if (conversations !== '*') options.onReadersGone(conversations.filter((id) => options.hub.readers(id) === 0))
+  }
 }
 
 function toConversations(query: unknown): readonly ConversationId[] | '*' {

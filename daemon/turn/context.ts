@@ -10,16 +10,20 @@ export const CONTEXT_MESSAGES = 2_000
 /**
  * A reply that was stopped or broken is followed by `[interrupted]`, so that the model knows its own words ended
  * early; an empty one is left out, and so is the question it left unanswered joined with the next, since vendors
- * ask for alternating roles.
+ * ask for alternating roles. `unsaved` is a question that is not of the branch.
  */
-export function toProviderMessages(branch: readonly Message[]): readonly ProviderMessage[] {
+export function toProviderMessages(
+  branch: readonly Message[],
+  unsaved: string | null = null,
+): readonly ProviderMessage[] {
+  const said = branch.map((message) => ({ role: message.role, text: textToSend(message) }))
+  if (unsaved !== null) said.push({ role: 'user', text: unsaved })
   const messages: { role: ProviderMessage['role']; text: string }[] = []
-  for (const message of branch) {
-    const text = textToSend(message)
+  for (const { role, text } of said) {
     if (text === '') continue
     const last = messages.at(-1)
-    if (last?.role === message.role) last.text += `\n\n${text}`
-    else messages.push({ role: message.role, text })
+    if (last?.role === role) last.text += `\n\n${text}`
+    else messages.push({ role, text })
   }
   // A branch cut at its limit may begin with an answer, which vendors refuse.
   return messages[0]?.role === 'assistant' ? messages.slice(1) : messages

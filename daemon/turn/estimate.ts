@@ -31,7 +31,7 @@ export async function estimateTurn(
   })
   const leafId = request.parentId ?? conversation?.leafId ?? null
   const branch = leafId === null ? [] : await rooms.store.messages.branch(leafId, CONTEXT_MESSAGES)
-  const texts = [...toProviderMessages(branch).map((message) => message.text), request.prompt]
+  const texts = toProviderMessages(branch, request.prompt).map((message) => message.text)
   const system = request.system ?? conversation?.system ?? rooms.settings().system ?? null
   if (system !== null) texts.unshift(system)
   const counted = await rooms.tokens.count(model, texts.join('\n'))

@@ -1,6 +1,6 @@
 // What a request, its conversation and the settings make together.
 
-import { type ConversationId, createId } from '../../src/protocol/ids.ts'
+import { type ConversationId, createId, type MessageId } from '../../src/protocol/ids.ts'
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import type { Settings } from '../settings-schema.ts'
@@ -17,6 +17,7 @@ export interface PlanContext {
   readonly conversation: Conversation | null
   readonly target: Target
   readonly settings: Settings
+  readonly parentId: MessageId | null
   readonly now: number
 }
 
@@ -37,6 +38,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     origin: request.origin,
     log: request.log ?? true,
     opens: conversation === null,
+    parentId: context.parentId,
     timeoutMs: request.timeoutMs ?? null,
     startedAt: context.now,
   }

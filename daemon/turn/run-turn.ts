@@ -29,7 +29,6 @@ interface Answered {
 
 async function answer(rooms: Rooms, turn: RunningTurn): Promise<Answered> {
   let messages: readonly ProviderMessage[] = []
-  const timer = startTimer(turn)
   try {
     turn.abort.signal.throwIfAborted()
     messages = await chooseContext(rooms, turn)
@@ -37,26 +36,16 @@ async function answer(rooms: Rooms, turn: RunningTurn): Promise<Answered> {
     return { outcome: { type: 'completed' }, messages }
   } catch (error) {
     return { outcome: toOutcome(turn.abort.signal.aborted ? turn.abort.signal.reason : error), messages }
-  } finally {
-    clearTimeout(timer)
   }
 }
 
-function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
-  if (plan.timeoutMs === null) return undefined
-  const seconds = plan.timeoutMs / 1000
-  return setTimeout(() => {
-    abort.abort(
-      new NatterError('timeout', `Cannot finish the answer of ${plan.target.model}: it took longer than ${seconds} s`, {
-        hint: 'Raise --timeout, or run "natter last" for what came until then',
-      }),
-    )
-  }, plan.timeoutMs)
-}
-
 async function chooseContext({ store }: Rooms, { plan }: RunningTurn): Promise<readonly ProviderMessage[]> {
-  if (!plan.log || plan.opens) return [{ role: 'user', text: plan.prompt }]
-  return toProviderMessages(await store.messages.branch(plan.userMessageId, CONTEXT_MESSAGES))
+  // Of a turn that is not kept nothing is stored but what it goes on from.
+  const leaf = plan.log ? plan.userMessageId : plan.parentId
+  const branch = plan.opens || leaf === null ? [] : await store.messages.branch(leaf, CONTEXT_MESSAGES)
+  const messages = toProviderMessages(branch, plan.log && !plan.opens ? null : plan.prompt)
+  if (messages.length > 0) return messages
+  throw new NatterError('not-found', `Cannot answer in "${plan.title}": it was deleted while the question waited`)
 }
 
 async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly ProviderMessage[]): Promise<void> {

@@ -20,6 +20,8 @@ export interface TurnPlan {
   readonly log: boolean
   /** It is the first of its conversation. */
   readonly opens: boolean
+  /** What it answers to; null: it stands at the beginning. */
+  readonly parentId: MessageId | null
   readonly timeoutMs: number | null
   readonly startedAt: number
 }

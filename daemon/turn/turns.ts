@@ -7,6 +7,7 @@ import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations
 import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
 import { toNewConversation, toPlan } from './plan.ts'
 import { createSerialQueue } from './queue.ts'
+import { createRecent } from './recent.ts'
 import type { Rooms } from './rooms.ts'
 import { runTurn } from './run-turn.ts'
 import type { RunningTurn, StopReason, TurnPlan } from './running-turn.ts'
@@ -31,6 +32,9 @@ export interface Turns {
   drain(patienceMs: number): Promise<void>
 }
 
+/** Ended turns that live in memory only whose start is still known. */
+const ENDED_KEPT = 1_000
+
 interface Entry {
   readonly turn: RunningTurn
   readonly started: Started
@@ -43,6 +47,8 @@ export function createTurns(rooms: Rooms): Turns {
   // Starting reads the leaf and moves it; two starts of one conversation must not read the same.
   const starts = createSerialQueue<ConversationId>()
   const runs = createSerialQueue<ConversationId>()
+  // The store does not know those, and their start may be repeated too.
+  const ended = createRecent<TurnId, Started>(ENDED_KEPT)
   let draining = false
 
   return {
@@ -62,8 +68,8 @@ export function createTurns(rooms: Rooms): Turns {
 
   /** A repeated start, at the same moment or later, answers with the turn that is there. */
   function start(request: StartRequest): Promise<Started> {
-    const known = running.get(request.turnId)
-    if (known !== undefined) return Promise.resolve(known.started)
+    const known = running.get(request.turnId)?.started ?? ended.get(request.turnId)
+    if (known !== undefined) return Promise.resolve(known)
     const underWay = starting.get(request.turnId)
     if (underWay !== undefined) return underWay
     const conversationId = request.conversationId ?? createId('cnv')
@@ -86,7 +92,11 @@ export function createTurns(rooms: Rooms): Turns {
       conversation: conversation?.model ?? null,
       environment: request.environment ?? {},
     })
-    const plan = toPlan(request, { conversationId, conversation, target, now: rooms.now(), settings: rooms.settings() })
+    const parentId = (request.parentId ?? conversation?.leafId ?? null) as MessageId | null
+    const plan = toPlan(request, {
+      ...{ conversationId, conversation, parentId, target },
+      ...{ now: rooms.now(), settings: rooms.settings() },
+    })
     const earlier = plan.log ? await save(request, plan, conversation) : null
     if (earlier !== null) return { ...pickIds(earlier), model: earlier.model, notice: null }
     await announce(plan, conversation === null)
@@ -106,12 +116,11 @@ export function createTurns(rooms: Rooms): Turns {
 
   /** The turn that already has this id; null where it is new and saved now. */
   async function save(request: StartRequest, plan: TurnPlan, conversation: Conversation | null): Promise<Turn | null> {
-    const parentId = request.parentId ?? conversation?.leafId ?? null
     const { turn, created } = await rooms.store.turns.start({
       turnId: plan.turnId,
       conversationId: plan.conversationId,
       newConversation: conversation === null ? toNewConversation(request, plan) : null,
-      parentId: parentId as MessageId | null,
+      parentId: plan.parentId,
       userMessageId: plan.userMessageId,
       messageId: plan.messageId,
       userParts: [{ type: 'text', text: plan.prompt }],
@@ -160,14 +169,17 @@ export function createTurns(rooms: Rooms): Turns {
       firstPartAt: null,
       attempts: [],
     }
+    const timer = startTimer(turn)
     const run = async () => {
       const ending = await runTurn(rooms, turn)
+      clearTimeout(timer)
+      if (!plan.log) ended.add(plan.turnId, started)
       // Before readers hear of it: whoever asks next shall not find it running.
       running.delete(plan.turnId)
       await rooms.hub.publish(ending)
     }
-    const ended = runs.run(plan.conversationId, run, turn.abort.signal)
-    running.set(plan.turnId, { turn, started, ended })
+    const end = runs.run(plan.conversationId, run, turn.abort.signal)
+    running.set(plan.turnId, { turn, started, ended: end })
   }
 
   async function cancel(turnId: TurnId): Promise<boolean> {
@@ -200,6 +212,18 @@ export function createTurns(rooms: Rooms): Turns {
     for (const entry of running.values()) stop(entry, { type: 'shutdown' })
     await all()
   }
+}
+
+function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
+  if (plan.timeoutMs === null) return undefined
+  const seconds = plan.timeoutMs / 1000
+  return setTimeout(() => {
+    abort.abort(
+      new NatterError('timeout', `Cannot finish the answer of ${plan.target.model}: it took longer than ${seconds} s`, {
+        hint: 'Raise --timeout, or run "natter last" for what came until then',
+      }),
+    )
+  }, plan.timeoutMs)
 }
 
 function stop(entry: Entry, reason: StopReason): void {

@@ -35,17 +35,17 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
     deadline = Date.now() + REACH_LIMIT_MS,
   ): Promise<unknown> {
     const body = JSON.stringify(request)
-    const answer = await reach((socketPath, hung) =>
-      send(socketPath, {
+    const { status, text } = await reach(async (socketPath, hung) => {
+      const answer = await send(socketPath, {
         method: 'POST',
         path: `/api/${operation}`,
         body,
         signal: signal === undefined ? hung : AbortSignal.any([signal, hung]),
-      }),
-    )
-    const text = await readText(answer)
-    if (answer.statusCode === 200) return JSON.parse(text)
-    const failure = toFailure(operation, answer.statusCode ?? 0, text)
+      })
+      return { status: answer.statusCode ?? 0, text: await readText(answer) }
+    })
+    if (status === 200) return JSON.parse(text)
+    const failure = toFailure(operation, status, text)
     if (failure.code !== 'daemon-unreachable' || Date.now() > deadline) throw failure
     // It is on its way out: the next one will do it.
     socket = null
@@ -70,7 +70,7 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
    * Every operation may be repeated: starts carry their own id, the rest is idempotent. A daemon may leave more than
    * once under a call, where commands of several builds replace each other's.
    */
-  async function reach(attempt: Attempt): Promise<IncomingMessage> {
+  async function reach<Answer>(attempt: Attempt<Answer>): Promise<Answer> {
     const deadline = Date.now() + REACH_LIMIT_MS
     for (;;) {
       socket ??= await ensureDaemon(paths, env)
@@ -89,10 +89,10 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   }
 }
 
-type Attempt = (socketPath: string, hung: AbortSignal) => Promise<IncomingMessage>
+type Attempt<Answer> = (socketPath: string, hung: AbortSignal) => Promise<Answer>
 
 /** An answer may take its time, as long as the daemon answers something: one that is stopped or stuck is given up. */
-async function whileAlive(socketPath: string, attempt: Attempt): Promise<IncomingMessage> {
+async function whileAlive<Answer>(socketPath: string, attempt: Attempt<Answer>): Promise<Answer> {
   const hung = new AbortController()
   const watch = setInterval(async () => {
     if ((await askHello(socketPath)) !== null) return

@@ -86,11 +86,24 @@ export async function followTurn(
   /** A snapshot may be further than what was shown, and never behind it, but after a daemon's death. */
   async function catchUp(view: TurnSnapshot | null, event: NatterEvent): Promise<TurnResult | null> {
     observer.onEvent?.(event)
-    const stored = view ?? fromMessage((await client.call('messages.get', { messageId: turn.messageId })).message)
+    const stored = view ?? fromMessage(await storedMessage())
     showMissing(stored.parts)
     reply = { parts: longer(reply.parts, stored.parts), usage: stored.usage, finish: stored.finish }
     if (stored.outcome === null) return null
     return { ...stored, outcome: stored.outcome, reply }
+  }
+
+  async function storedMessage(): Promise<Message> {
+    try {
+      return (await client.call('messages.get', { messageId: turn.messageId })).message
+    } catch (error) {
+      if (!(error instanceof NatterError) || error.code !== 'not-found') throw error
+      throw new NatterError(
+        'interrupted',
+        'Cannot finish the answer: it is kept nowhere, and natterd does not know it any more',
+        { hint: 'Ask again, without --no-log if it shall outlive natterd', cause: error },
+      )
+    }
   }
 
   function showMissing(parts: readonly MessagePart[]): void {

@@ -34,9 +34,10 @@ export async function* follow(client: Client, options: FollowOptions): AsyncGene
   while (!options.signal.aborted) {
     const stream = await connect(client, query, lastSeq, options.signal)
     if (stream !== null) {
-      if (failures > 0) options.onState?.('back')
-      failures = 0
       for await (const events of readEvents(stream)) {
+        // Not before it says something: a stream that ends at once, again and again, is not back.
+        if (failures > 0) options.onState?.('back')
+        failures = 0
         lastSeq = events.at(-1)?.seq ?? lastSeq
         yield events
       }

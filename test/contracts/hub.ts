@@ -57,6 +57,34 @@ export function describeHub(name: string, open: () => Promise<OpenedHub>): void 
       }
     })
 
+    it.each(['named', '*'])(
+      'subscribe() begins again where a reader of several left before its last snapshot (%s)',
+      async (kind) => {
+        await using opened = await open()
+        const turns = [startedTurn(), startedTurn()]
+        for (const turn of turns) await publishAll(opened.hub, [turn.start, turn.text('a')])
+        const conversations = kind === '*' ? kind : turns.map((turn) => turn.conversationId)
+        using cut = await opened.hub.subscribe({ conversations, after: null })
+        const [first, ...others] = cut.take(1e6)
+        using resumed = await opened.hub.subscribe({ conversations, after: first?.seq ?? null })
+        expect(resumed.take(1e6)).toHaveLength(1 + others.length)
+        using whole = await opened.hub.subscribe({ conversations, after: others.at(-1)?.seq ?? null })
+        expect(whole.take(1e6)).toEqual([])
+      },
+    )
+
+    it('readers() counts who follows a conversation', async () => {
+      await using opened = await open()
+      const { conversationId } = startedTurn()
+      using first = await opened.hub.subscribe({ conversations: [conversationId], after: null })
+      const second = await opened.hub.subscribe({ conversations: [conversationId], after: null })
+      using all = await opened.hub.subscribe({ conversations: '*', after: null })
+      expect([first, second, all].length).toBe(3)
+      expect(opened.hub.readers(conversationId)).toBe(2)
+      second[Symbol.dispose]()
+      expect(opened.hub.readers(conversationId)).toBe(1)
+    })
+
     it('subscribe() never shows an event of another conversation', async () => {
       await using opened = await open()
       const [mine, other] = [startedTurn(), startedTurn()]

@@ -278,6 +278,22 @@ it('a --no-log turn ends when its reader leaves', async () => {
   await until(async () => (await client.call('turns.list', {})).turns.length === 0)
 })
 
+it('a --no-log turn goes on while one of its readers stays', async () => {
+  await using home = await running()
+  const client = clientOf(home)
+  const { conversationId, turnId } = await client.call('turns.start', {
+    ...{ turnId: createId('trn'), prompt: 'x', origin: 'script', model: 'demo/natter', log: false },
+    parameters: { extra: { words: 400, delayMs: 5 } },
+  })
+  const staying = readEvents(home, conversationId, null)
+  const path = `/api/events?conversation=${conversationId}`
+  const leaving = await send(home.paths.socket, { method: 'GET', path })
+  await until(async () => (await client.call('status', {})).subscribers === 2)
+  leaving.destroy()
+  const end = (await staying).find(isEnd)
+  expect(end).toMatchObject({ turnId, outcome: { type: 'completed' } })
+})
+
 /** Until the turn's end. */
 async function readEvents(home: Home, conversationId: string, after: number | null): Promise<readonly NatterEvent[]> {
   const answer = await send(home.paths.socket, {

@@ -17,7 +17,10 @@ import {
 } from './scalars.ts'
 
 const envelope = {
-  /** One counter over all conversations and restarts; also the `id:` of the frame. */
+  /**
+   * One counter over all conversations and restarts; also the `id:` of the frame. 0: a snapshot that others follow,
+   * so that whoever resumes after it begins again.
+   */
   seq: { type: 'integer', minimum: 0 },
   at: timeSchema,
   conversationId: conversationIdSchema,

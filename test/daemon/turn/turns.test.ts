@@ -190,6 +190,64 @@ describe('createTurns()', () => {
     expect(textOf(message?.parts ?? [])).toBe('some')
   })
 
+  it('start() counts the time in which a turn waits for its conversation', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs([]))
+    const first = await turns.start(request())
+    const second = await turns.start(request({ conversationId: first.conversationId, timeoutMs: 20 }))
+    await until(() => turns.active === 1)
+    expect((await test.rooms.store.messages.get(second.messageId))?.outcome).toMatchObject({
+      type: 'failed',
+      error: { code: 'timeout' },
+    })
+    await turns.cancel(first.turnId)
+  })
+
+  it('start() sends what a question goes on from, even where the question is kept nowhere', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    const { conversationId } = await turns.start(request())
+    await until(() => turns.active === 0)
+    await turns.start(request({ conversationId, prompt: 'more', log: false }))
+    await until(() => turns.active === 0)
+    expect(test.provider.calls.at(-1)?.request.messages).toEqual([
+      { role: 'user', text: 'question' },
+      { role: 'assistant', text: 'ok' },
+      { role: 'user', text: 'more' },
+    ])
+    expect((await test.rooms.store.conversations.get(conversationId))?.messageCount).toBe(2)
+  })
+
+  it('start() of a turn that ended and is kept nowhere asks nobody again', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    const asked = request({ log: false })
+    const started = await turns.start(asked)
+    await until(() => turns.active === 0)
+    expect(await turns.start(asked)).toEqual(started)
+    expect(test.provider.calls).toHaveLength(1)
+  })
+
+  it('start() asks nobody in a conversation that was deleted while it waited', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    test.provider.enqueue(hangs([]))
+    const first = await turns.start(request())
+    const second = await turns.start(request({ conversationId: first.conversationId }))
+    await until(() => test.provider.calls.length === 1)
+    using subscription = await test.rooms.hub.subscribe({ conversations: '*', after: null })
+    subscription.take(1e6)
+    await test.rooms.store.conversations.delete(first.conversationId)
+    await turns.cancel(first.turnId)
+    await until(() => turns.active === 0)
+    const ends = subscription.take(1e6).map((frame) => JSON.parse(jsonOf(frame)) as NatterEvent)
+    expect(ends.find((event) => event.type === 'turn-end' && event.turnId === second.turnId)).toMatchObject({
+      outcome: { type: 'failed', error: { code: 'not-found' } },
+    })
+    expect(test.provider.calls).toHaveLength(1)
+  })
+
   it('readersGone() ends turns that are kept nowhere, and no others', async () => {
     await using test = await createTestRooms()
     const turns = createTurns(test.rooms)

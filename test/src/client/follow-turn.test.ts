@@ -38,7 +38,7 @@ async function openLine(): Promise<Line> {
     hub: rooms.hub,
     handlers,
     health: () => ({}),
-    onReaderGone: (gone) => turns.readersGone(gone),
+    onReadersGone: (gone) => turns.readersGone(gone),
     onFailure: () => {},
     closing: new AbortController().signal,
   })
