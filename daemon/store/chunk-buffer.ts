@@ -10,10 +10,12 @@ const TICK_MS = 100
 
 export interface ChunkBuffer {
   append(chunk: ReplyChunk): void
-  /** Forgets what is not written yet; the finished message brings it all. */
+  /** Forgets what is not written yet; the finished message has brought it all. */
   drop(messageId: MessageId): void
   /** Writes now. False where the disk refused; then all is kept and tried again. */
   flush(): boolean
+  /** Writes for the last time. Answers what kept it from that, or null. */
+  close(): unknown
 }
 
 export interface ChunkBufferOptions {
@@ -31,7 +33,8 @@ export function createChunkBuffer(options: ChunkBufferOptions): ChunkBuffer {
     for (const pieces of pending.values()) for (const run of joined(pieces)) chunks.insert(run)
   })
   let timer: NodeJS.Timeout | null = null
-  return { append, drop, flush }
+  let refusal: unknown = null
+  return { append, drop, flush, close: () => (flush() ? null : refusal) }
 
   function append(chunk: ReplyChunk): void {
     const pieces = pending.get(chunk.messageId)
@@ -51,6 +54,7 @@ export function createChunkBuffer(options: ChunkBufferOptions): ChunkBuffer {
     try {
       insertAll.immediate()
     } catch (error) {
+      refusal = error
       schedule(health.failed(error) === 'busy' ? TICK_MS : options.retryMs)
       return false
     }

@@ -1,5 +1,6 @@
 // All writes but the chunk ticks: those of one turn of the event loop share one transaction and one sync.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { Health } from './health.ts'
 import { faultOf, toStorageError } from './storage-errors.ts'
@@ -11,6 +12,8 @@ const SLICE_MS = 5
 const BUSY_RETRY_MS = 100
 /** … and this many times. */
 const BUSY_RETRIES = 50
+/** How long the end waits for another program that holds the database. */
+const CLOSE_PATIENCE_MS = 5_000
 
 export interface GroupCommit {
   /** Resolves with what the job returns once it is on the disk; `doing` begins the message of a failure. */
@@ -19,8 +22,11 @@ export interface GroupCommit {
   keep(doing: string, job: () => void): Promise<void>
   /** Tries what waits now. True where nothing waits any more. */
   retry(): boolean
-  /** Tries once more; what cannot be saved is rejected. Answers how many kept jobs are lost. */
-  close(): Promise<number>
+  /**
+   * Tries once more, and for some seconds while another program holds the database; what cannot be saved is rejected.
+   * Answers why a kept job is lost, or null where none is.
+   */
+  close(): Promise<unknown>
 }
 
 export interface GroupCommitOptions {
@@ -28,6 +34,7 @@ export interface GroupCommitOptions {
   readonly sync: WalSync
   readonly health: Health
   readonly retryMs: number
+  readonly closePatienceMs?: number
   /** Called after a round of commits; `waiting` says whether the disk refused something. */
   readonly onCommit: (waiting: boolean) => void
 }
@@ -49,7 +56,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let immediate: NodeJS.Immediate | null = null
   let timer: NodeJS.Timeout | null = null
   let closed = false
-  let lost = 0
+  let giveUpAt = Number.POSITIVE_INFINITY
+  let lost: unknown = null
   return {
     write: (doing, job) => submit(doing, job, false),
     keep: (doing, job) => submit(doing, job, true),
@@ -125,8 +133,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const fault = health.failed(error)
     job.tries += 1
     const again = fault === 'busy' ? job.lasting || job.tries <= BUSY_RETRIES : fault !== 'other' && job.lasting
-    if (!again || closed) {
-      if (job.lasting && fault !== 'other') lost += 1
+    const inTime = !closed || (fault === 'busy' && performance.now() < giveUpAt)
+    if (!again || !inTime) {
+      if (job.lasting && fault !== 'other') lost ??= error
       job.failed(error)
       return
     }
@@ -154,9 +163,14 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     return timer === null
   }
 
-  async function close(): Promise<number> {
+  async function close(): Promise<unknown> {
     closed = true
+    giveUpAt = performance.now() + (options.closePatienceMs ?? CLOSE_PATIENCE_MS)
     flush()
+    while (queue.length > 0) {
+      await delay(BUSY_RETRY_MS)
+      flush()
+    }
     await Promise.all(syncing)
     return lost
   }

@@ -13,7 +13,7 @@ import { createMaintenance } from './maintenance.ts'
 import { createMessageStore } from './message-store.ts'
 import { createRead } from './read.ts'
 import { createSearchIndexer } from './search-indexer.ts'
-import { storageFull } from './storage-errors.ts'
+import { storageFull, toStorageError } from './storage-errors.ts'
 import type { StorageState, Store } from './store.ts'
 import { createTables } from './tables.ts'
 import { createTurnStore } from './turn-store.ts'
@@ -33,6 +33,8 @@ export interface StoreParts extends OpenStoreOptions {
   readonly database: Database.Database
   /** How long to wait before what the disk refused is tried again. */
   readonly retryMs?: number
+  /** How long closing waits for another program that holds the database. */
+  readonly closePatienceMs?: number
 }
 
 const RETRY_MS = 5_000
@@ -76,7 +78,8 @@ export function createSqliteStore(parts: StoreParts): Store {
   const checkpoints = createCheckpoints(database, keeper)
   const heal = () => copyWal(database)
   const sync = createWalSync({ file, heal, onFailure: (error) => void health.failed(error) })
-  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed })
+  const patience = parts.closePatienceMs === undefined ? {} : { closePatienceMs: parts.closePatienceMs }
+  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed, ...patience })
   const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
   const indexer = createSearchIndexer({ database, tables, health, retryMs, onCommit: checkpoints.committed })
   return {
@@ -107,16 +110,25 @@ export function createSqliteStore(parts: StoreParts): Store {
   async function close(): Promise<void> {
     if (!database.open) return
     checkpoints.close()
-    const flushed = chunks.flush()
+    // The text first: it takes less room than the end of its turn, which may be refused.
+    chunks.flush()
     const lost = await group.close()
+    const refusal = chunks.close() ?? lost
     indexer.close()
     await Promise.all([searcher.close(), keeper.close(), sync.close()])
     database.close()
-    if (flushed && lost === 0) return
-    throw new NatterError('storage-full', `Cannot save everything in "${file}" before it is closed`, {
-      hint: 'Free some space; replies that were not saved are lost',
-    })
+    if (refusal !== null) throw notSaved(file, refusal)
   }
+}
+
+function notSaved(file: string, refusal: unknown): unknown {
+  const error = toStorageError(`Cannot save everything in "${file}" before it is closed`, refusal)
+  if (!(error instanceof NatterError)) return error
+  const { code, message } = error
+  return new NatterError(code, message, {
+    hint: 'The next start ends these replies with the text that the database took before',
+    cause: refusal,
+  })
 }
 
 /**

@@ -34,12 +34,13 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
       })
     },
     append: chunks.append,
-    end: (end) => {
-      chunks.drop(end.messageId)
-      return group.keep('Cannot save the reply', () => {
+    end: async (end) => {
+      await group.keep('Cannot save the reply', () => {
         endTurn(tables, end)
         indexer.ended(end.turnId)
       })
+      // Not before: where the end is never saved, the chunks are all that the next start can show.
+      chunks.drop(end.messageId)
     },
     record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
     get: (turnId) => read(() => tables.turns.get(turnId)),

@@ -19,7 +19,7 @@ interface Fixture extends AsyncDisposable {
   insert(value: number): () => number
 }
 
-async function createFixture(): Promise<Fixture> {
+async function createFixture(closePatienceMs = 5_000): Promise<Fixture> {
   const directory = await temporaryDirectory()
   const file = join(directory.path, 'group.db')
   const database = new Database(file, { timeout: 0 })
@@ -29,7 +29,7 @@ async function createFixture(): Promise<Fixture> {
   const sync = createWalSync({ file, heal: () => {}, onFailure: (error) => void health.failed(error) })
   const commits: boolean[] = []
   const group = createGroupCommit({
-    ...{ database, sync, health, retryMs: 5 },
+    ...{ database, sync, health, retryMs: 5, closePatienceMs },
     onCommit: (waiting) => {
       commits.push(waiting)
       if (!waiting) health.saved()
@@ -117,9 +117,32 @@ it('createGroupCommit() at its end tries once more and gives up what the disk re
     database.exec('INSERT INTO numbers (value, filling) VALUES (1, zeroblob(100000))')
   })
   const rejected = expect(kept).rejects.toMatchObject({ code: 'storage-full' })
-  expect(await group.close()).toBe(1)
+  expect(await group.close()).toMatchObject({ code: 'SQLITE_FULL' })
   await rejected
   await expect(group.write('Cannot count', fixture.insert(1))).rejects.toThrow(TypeError)
+})
+
+it('createGroupCommit() at its end waits while another program holds the database', async () => {
+  await using fixture = await createFixture()
+  const other = new Database(fixture.database.name, { timeout: 0 })
+  other.exec('BEGIN IMMEDIATE')
+  const kept = fixture.group.keep('Cannot count', fixture.insert(1))
+  const closed = fixture.group.close()
+  setImmediate(() => other.exec('COMMIT').close())
+  expect(await closed).toBeNull()
+  await kept
+  expect(fixture.rows()).toEqual([1])
+})
+
+it('createGroupCommit() at its end gives up when the other program does not let go, and says so', async () => {
+  await using fixture = await createFixture(1)
+  const other = new Database(fixture.database.name, { timeout: 0 })
+  other.exec('BEGIN IMMEDIATE')
+  const kept = fixture.group.keep('Cannot count', fixture.insert(1))
+  const rejected = expect(kept).rejects.toMatchObject({ code: 'storage-failed' })
+  expect(await fixture.group.close()).toMatchObject({ code: 'SQLITE_BUSY' })
+  await rejected
+  other.close()
 })
 
 it('createWalSync() reports a failed sync once and answers as the healing does', async () => {

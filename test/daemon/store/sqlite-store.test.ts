@@ -47,6 +47,8 @@ it('openStore() refuses a file that this process has open, and opens it again af
   await third.close()
 })
 
+const ATTEMPT = { number: 1, model: 'a/b', startedAt: 1, firstPartMs: 1, endedAt: 2, error: null, requestId: null }
+
 interface LedgerRow {
   readonly turn_id: string
   readonly outcome: string | null
@@ -69,8 +71,7 @@ it('conversations.delete() leaves nothing behind but the numbers of the ledger',
   const { store, file } = opened
   const turn = newTurn({ prompt: 'xylophone', title: 'xylophone', place: { tty: '/dev/pts/1', directory: '/' } })
   await store.turns.start(turn)
-  const attempt = { number: 1, model: 'a/b', startedAt: 1, firstPartMs: 1, endedAt: 2, error: null, requestId: null }
-  await store.turns.end(endOf(turn, { text: 'xylophone', attempts: [attempt] }))
+  await store.turns.end(endOf(turn, { text: 'xylophone', attempts: [ATTEMPT] }))
   const running = newTurn({ conversationId: turn.conversationId, parentId: turn.messageId, startedAt: 2_000 })
   await store.turns.start(running)
   await store.conversations.delete(turn.conversationId)
@@ -225,3 +226,55 @@ it('close() says so where the disk takes the last text no more', async () => {
   await expect(store.close()).rejects.toMatchObject({ code: 'storage-full' })
   await ended
 })
+
+it('close() saves the end of a reply as soon as another program lets go of the database', async () => {
+  await using opened = await openTemporaryStore()
+  const { store, file } = opened
+  const turn = newTurn()
+  await store.turns.start(turn)
+  const other = holdDatabase(file)
+  const ended = store.turns.end(endOf(turn, { text: 'the whole answer' }))
+  const closed = store.close()
+  setImmediate(() => other.close())
+  await Promise.all([ended, closed])
+  const again = await openStore({ file })
+  expect(await again.turns.recover(9)).toEqual([])
+  expect(await again.messages.get(turn.messageId)).toMatchObject({ parts: [{ text: 'the whole answer' }] })
+  await again.close()
+})
+
+it('close() names another program that keeps the database', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  const database = await openDatabase({ file, now: Date.now })
+  const store = createSqliteStore({ file, database, closePatienceMs: 1 })
+  const turn = newTurn()
+  await store.turns.start(turn)
+  const other = holdDatabase(file)
+  const refused = expect(store.turns.end(endOf(turn))).rejects.toMatchObject({ code: 'storage-failed' })
+  await expect(store.close()).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: `Cannot save everything in "${file}" before it is closed: another program holds the database`,
+  })
+  await refused
+  other.close()
+})
+
+it('turns.end() that cannot be saved leaves the text that came for the next start', async () => {
+  await using opened = await openTemporaryStore()
+  const { store, file } = opened
+  const turn = newTurn()
+  await store.turns.start(turn)
+  store.turns.append({ messageId: turn.messageId, seq: 1, type: 'text', text: 'what came' })
+  const broken = { ...endOf(turn), attempts: [{ ...ATTEMPT, startedAt: Number.NaN }] }
+  await expect(store.turns.end(broken)).rejects.toMatchObject({ code: 'storage-failed' })
+  await store.close()
+  const again = await openStore({ file })
+  expect(await again.turns.recover(9)).toMatchObject([{ parts: [{ text: 'what came' }] }])
+  await again.close()
+})
+
+/** Another program's connection in the middle of a transaction that writes. */
+function holdDatabase(file: string): Database.Database {
+  return new Database(file, { timeout: 0 }).exec('BEGIN IMMEDIATE')
+}
