@@ -1,19 +1,13 @@
 // One streamed call from the request to its last byte; the formats only send and translate.
 
 import type { StreamPart } from '../../src/protocol/stream.ts'
-import { readText } from './byte-source.ts'
 import { createFailures, StatusFailure } from './failures.ts'
 import type { Endpoint, StreamOptions } from './provider.ts'
 import type { StreamReader } from './reader.ts'
+import type { Link } from './refusal.ts'
 import { createSteps, type Steps } from './steps.ts'
 import type { HttpResponse } from './transport.ts'
 import { createWatchdog } from './watchdog.ts'
-
-/** What a format needs to send its request. */
-export interface Link {
-  readonly onConnect: () => void
-  readonly signal: AbortSignal
-}
 
 export interface Exchange {
   readonly endpoint: Endpoint
@@ -24,9 +18,6 @@ export interface Exchange {
   /** Throws a StatusFailure for every answer that is no success. */
   send(link: Link): Promise<HttpResponse>
 }
-
-/** How much of a failure's body is read, in bytes. */
-const FAILURE_MAX = 64 * 1024
 
 /** Follows the contract of `Provider.stream`. */
 export async function* runExchange(
@@ -57,16 +48,13 @@ export async function* runExchange(
     }
   } catch (error) {
     if (error instanceof StatusFailure) reportHead(error, options)
-    if (watchdog.signal.aborted) throw watchdog.signal.reason
+    // A timer that cut the body of a refusal short is no news beside its status.
+    const { signal } = error instanceof StatusFailure ? options : watchdog
+    signal.throwIfAborted()
     throw failures.translate(error)
   } finally {
     steps?.destroy()
   }
-}
-
-/** The failure that an answer of another status than 2xx stands for. */
-export async function toStatusFailure(response: HttpResponse): Promise<StatusFailure> {
-  return new StatusFailure(response.status, response.headers, await readText(response.body, FAILURE_MAX))
 }
 
 function reportHead({ status, headers }: Pick<HttpResponse, 'status' | 'headers'>, options: StreamOptions): void {

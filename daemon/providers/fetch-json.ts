@@ -1,10 +1,10 @@
 // One small question with a JSON answer: lists of models, and whether a server is there at all.
 
 import { readText } from './byte-source.ts'
-import { toStatusFailure } from './exchange.ts'
-import { createFailures, GarbageFailure } from './failures.ts'
+import { createFailures, GarbageFailure, StatusFailure } from './failures.ts'
 import { isObject, type JsonObject, parseJson } from './json.ts'
 import type { Endpoint } from './provider.ts'
+import { sendForSuccess } from './refusal.ts'
 import type { Transport } from './transport.ts'
 import { createWatchdog } from './watchdog.ts'
 
@@ -28,22 +28,15 @@ export async function fetchJson(
   await transport.warm()
   using watchdog = createWatchdog(endpoint.provider, endpoint.timers, signal)
   try {
-    const response = await transport.send(
-      { method: 'GET', body: null, ...question },
-      {
-        proxy: endpoint.proxy,
-        connectMs: endpoint.timers.connect,
-        onConnect: watchdog.connected,
-        signal: watchdog.signal,
-      },
-    )
-    if (response.status !== 200) throw await toStatusFailure(response)
+    const link = { onConnect: watchdog.connected, signal: watchdog.signal }
+    const response = await sendForSuccess({ method: 'GET', body: null, ...question }, endpoint, transport, link)
     const text = await readText(response.body, ANSWER_MAX, watchdog.started)
     const value = parseJson(text)
     if (!isObject(value)) throw new GarbageFailure(text.slice(0, SAMPLE_MAX))
     return value
   } catch (error) {
-    if (watchdog.signal.aborted) throw watchdog.signal.reason
+    const ended = error instanceof StatusFailure ? signal : watchdog.signal
+    ended.throwIfAborted()
     throw failures.translate(error)
   }
 }

@@ -1,8 +1,8 @@
 // Posts JSON and asks for a stream, for the formats whose vendor's SDK we do without.
 
-import { type Link, toStatusFailure } from './exchange.ts'
 import type { JsonObject } from './json.ts'
 import type { Endpoint } from './provider.ts'
+import { type Link, sendForSuccess } from './refusal.ts'
 import type { HttpResponse, Transport } from './transport.ts'
 
 export interface StreamRequest {
@@ -12,13 +12,13 @@ export interface StreamRequest {
 }
 
 /** Throws a StatusFailure unless the answer is a success. */
-export async function post(
+export function post(
   request: StreamRequest,
   endpoint: Endpoint,
   transport: Transport,
   link: Link,
 ): Promise<HttpResponse> {
-  const response = await transport.send(
+  return sendForSuccess(
     {
       method: 'POST',
       url: request.url,
@@ -30,8 +30,8 @@ export async function post(
       },
       body: JSON.stringify(request.body),
     },
-    { proxy: endpoint.proxy, connectMs: endpoint.timers.connect, ...link },
+    endpoint,
+    transport,
+    link,
   )
-  if (response.status < 200 || response.status > 299) throw await toStatusFailure(response)
-  return response
 }

@@ -1,11 +1,12 @@
 // A provider that speaks Anthropic's Messages API.
 
 import { type Dialects, sendAdapting } from '../adapting.ts'
-import { type Link, runExchange } from '../exchange.ts'
+import { runExchange } from '../exchange.ts'
 import { fetchJson } from '../fetch-json.ts'
 import { toCount, toList, toObject, toText } from '../json.ts'
 import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
+import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { type AnthropicDialect, adaptAnthropicDialect, STRICT_VERSION, toAnthropicBody } from './body.ts'
 import { createAnthropicReader } from './reader.ts'

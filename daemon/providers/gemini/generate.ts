@@ -1,10 +1,11 @@
 // A provider that speaks Gemini's generateContent.
 
-import { type Link, runExchange } from '../exchange.ts'
+import { runExchange } from '../exchange.ts'
 import { fetchJson } from '../fetch-json.ts'
 import { toCount, toList, toObject, toText } from '../json.ts'
 import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
+import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { toGeminiBody } from './body.ts'
 import { createGeminiReader } from './reader.ts'

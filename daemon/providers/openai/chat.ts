@@ -1,8 +1,9 @@
 // A provider that speaks Chat Completions: every server that imitates OpenAI.
 
 import { type Dialects, sendAdapting } from '../adapting.ts'
-import { type Link, runExchange } from '../exchange.ts'
+import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
+import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { adaptDialect, type ChatDialect, initialDialect, toChatBody } from './chat-body.ts'
 import { createChatReader } from './chat-reader.ts'

@@ -1,8 +1,8 @@
 // The openai SDK as request builder: it makes and authorises the head of a request, once for each endpoint.
 
 import type OpenAI from 'openai'
-import { type Link, toStatusFailure } from '../exchange.ts'
 import type { Endpoint } from '../provider.ts'
+import { type Link, sendForSuccess } from '../refusal.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../transport.ts'
 
 export type RequestBody = { readonly [name: string]: unknown }
@@ -31,13 +31,9 @@ export async function createOpenAIClient(
   const heads = { chat: await headOf('chat', Sdk, endpoint), responses: await headOf('responses', Sdk, endpoint) }
   return { post }
 
-  async function post(operation: Operation, body: RequestBody, link: Link): Promise<HttpResponse> {
-    const response = await transport.send(
-      { method: 'POST', ...heads[operation], body: JSON.stringify({ ...body, stream: true }) },
-      { proxy: endpoint.proxy, connectMs: endpoint.timers.connect, ...link },
-    )
-    if (response.status < 200 || response.status > 299) throw await toStatusFailure(response)
-    return response
+  function post(operation: Operation, body: RequestBody, link: Link): Promise<HttpResponse> {
+    const request = { method: 'POST', ...heads[operation], body: JSON.stringify({ ...body, stream: true }) } as const
+    return sendForSuccess(request, endpoint, transport, link)
   }
 }
 

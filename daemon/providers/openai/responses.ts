@@ -1,8 +1,9 @@
 // A provider that speaks the Responses API: OpenAI itself.
 
 import { type Dialects, sendAdapting } from '../adapting.ts'
-import { type Link, runExchange } from '../exchange.ts'
+import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
+import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import type { OpenAIClient } from './client.ts'
 import { listOpenAIModels } from './models.ts'

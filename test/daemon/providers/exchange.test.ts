@@ -1,7 +1,7 @@
 // How a call ends, in the ways that a contract for all formats cannot say.
 
 import { setImmediate } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Endpoint } from '../../../daemon/providers/provider.ts'
 import { createProviders } from '../../../daemon/providers/registry.ts'
 import { textOf } from '../../../src/protocol/stream.ts'
@@ -174,6 +174,42 @@ it('stream() gives up on the part of an error body that is too long', async () =
   const { error } = await collect(opened.provider, ask('m', 'x'))
   expectFailure(error, 'provider-failed')
   await server.calls[0]?.closed
+})
+
+it.each(['reset', 'hang'] as const)(
+  'stream() names the status of a refusal whose body ends in a %s',
+  async (ending) => {
+    const headers = { 'retry-after': '7', 'content-length': '5000' }
+    await using server = await startByteServer({ status: 429, headers, chunks: ['{"error":{"mess'], ending })
+    await using opened = open({ baseUrl: server.url })
+    const { error, head } = await collect(opened.provider, ask('m', 'x'))
+    expect(expectFailure(error, 'rate-limited')).toMatchObject({ retryAfterMs: 7_000 })
+    expect(head?.status).toBe(429)
+    await server.calls[0]?.closed
+  },
+)
+
+it('stream() names the status of a refusal whose body is slower than its timers', async () => {
+  await using server = await startByteServer({ status: 401, chunks: ['no'], ending: 'hang' })
+  await using opened = open({ baseUrl: server.url }, { total: 1_500 })
+  const { error } = await collect(opened.provider, ask('m', 'x'))
+  expect(expectFailure(error, 'key-refused').message).toContain('(401')
+})
+
+it('stream() can be stopped while the body of a refusal comes', async () => {
+  await using server = await startByteServer({ status: 401, chunks: ['no'], ending: 'hang' })
+  await using opened = open({ baseUrl: server.url })
+  const stop = new AbortController()
+  const asked = collect(opened.provider, ask('m', 'x'), { signal: stop.signal })
+  await vi.waitFor(() => expect(server.calls).toHaveLength(1))
+  stop.abort({ type: 'cancelled' })
+  expect((await asked).error).toEqual({ type: 'cancelled' })
+})
+
+it('listModels() names the status of a refusal whose body is cut', async () => {
+  await using server = await startByteServer({ status: 401, chunks: ['no'], ending: 'reset' })
+  await using opened = open({ baseUrl: server.url })
+  await expect(opened.provider.listModels(new AbortController().signal)).rejects.toMatchObject({ code: 'key-refused' })
 })
 
 it('stream() names the phase of a connection that does not open', async () => {
