@@ -49,7 +49,7 @@ export function createConversationTable(database: Database.Database): Conversati
       // As SQLite gives it back.
       const title = conversation.title.toWellFormed()
       const system = conversation.system?.toWellFormed() ?? null
-      const stored = { ...conversation, title, system, usedAt: freeTime(conversationId, createdAt) }
+      const stored = { ...conversation, title, system, usedAt: timeOfUse(conversationId, createdAt) }
       sql.insert.run({ ...stored, parameters: JSON.stringify(parameters), folded: foldCase(title) })
       return { ...stored, leafId: null, messageCount: 0, costMicros: 0 }
     },
@@ -64,7 +64,7 @@ export function createConversationTable(database: Database.Database): Conversati
       const parameters = JSON.stringify(next.parameters)
       sql.update.run({ ...next, parameters, folded: foldCase(next.title) })
     },
-    grow: (conversationId, leafId, at) => void sql.grow.run(leafId, freeTime(conversationId, at), conversationId),
+    grow: (conversationId, leafId, at) => void sql.grow.run(leafId, timeOfUse(conversationId, at), conversationId),
     addCost: (conversationId, costMicros) => void sql.addCost.run(costMicros, conversationId),
     delete: (conversationId) => sql.delete.run(conversationId).changes > 0,
   }
@@ -76,9 +76,13 @@ export function createConversationTable(database: Database.Database): Conversati
     return sql.byDigits.all({ from, to, digits, position: endPosition('cnv', digits), limit }).map(fromRow)
   }
 
-  /** A page ends at a `usedAt`, so no two conversations have the same. */
-  function freeTime(conversationId: ConversationId, at: number): number {
-    return sql.taken.get(at, conversationId) === undefined ? at : (sql.gapAfter.get(at) ?? at)
+  /**
+   * After every other conversation, whatever the clock says: it may have run ahead before. A page ends at a `usedAt`,
+   * so no two conversations have the same.
+   */
+  function timeOfUse(conversationId: ConversationId, at: number): number {
+    const newest = sql.newestOther.get(conversationId)
+    return newest === undefined ? at : Math.max(at, newest + 1)
   }
 }
 
@@ -90,15 +94,9 @@ function prepare(database: Database.Database) {
     `),
     get: database.prepare<[string], ConversationRow>('SELECT * FROM conversations WHERE conversation_id = ?'),
     titleOf: database.prepare<[string], string>('SELECT title FROM conversations WHERE conversation_id = ?').pluck(),
-    taken: database.prepare<[number, ConversationId]>(`
-      SELECT 1 FROM conversations WHERE used_at = ? AND conversation_id <> ?
-    `),
-    gapAfter: database
-      .prepare<[number], number>(`
-        SELECT used_at + 1 FROM conversations
-        WHERE used_at >= ? AND used_at + 1 NOT IN (SELECT used_at FROM conversations)
-        ORDER BY used_at
-        LIMIT 1
+    newestOther: database
+      .prepare<[ConversationId], number>(`
+        SELECT used_at FROM conversations WHERE conversation_id <> ? ORDER BY used_at DESC LIMIT 1
       `)
       .pluck(),
     list: database.prepare<[number, string, number], ConversationRow>(`

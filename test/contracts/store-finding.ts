@@ -22,9 +22,9 @@ function describeReferences(name: string, open: OpenStoreForTest): void {
     const a = 'cnv_0198aaaaaaaa7111811111111111beef'
     const b = 'cnv_0199bbbbbbbb7111811111111111beef'
     const c = 'cnv_0199cccccccc7111811111111111dead'
-    await conversations.create(newConversation({ conversationId: a, title: 'Deploying Größe', createdAt: 3 }))
-    await conversations.create(newConversation({ conversationId: b, title: 'deploy', createdAt: 2 }))
     await conversations.create(newConversation({ conversationId: c, title: '100% _sure_', createdAt: 1 }))
+    await conversations.create(newConversation({ conversationId: b, title: 'deploy', createdAt: 2 }))
+    await conversations.create(newConversation({ conversationId: a, title: 'Deploying Größe', createdAt: 3 }))
     expect(await find(b)).toEqual([b])
     expect(await find('dead')).toEqual([c])
     expect(await find('cnv_1111DEAD')).toEqual([c])
@@ -79,6 +79,25 @@ function describeLists(name: string, open: OpenStoreForTest): void {
     }
     expect(titles).toEqual([6, 5, 4, 3, 2, 1, 0].map((index) => `Number ${index}`))
     expect(await conversations.list({ limit: 3, query: 'BER 4' })).toMatchObject([{ title: 'Number 4' }])
+  })
+
+  it(`${name} conversations.list() and latest() go by the order of use, though the clock ran ahead before`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const place = { tty: '/dev/pts/1', directory: '/a' }
+    const ahead = await saveTurn(store, { place, startedAt: 9_000_000 })
+    const first = await saveTurn(store, { place, startedAt: 1_000 })
+    const second = await saveTurn(store, { startedAt: 1_500 })
+    const order = async () => (await store.conversations.list({ limit: 9 })).map((found) => found.conversationId)
+    expect(await order()).toEqual([second, first, ahead].map((turn) => turn.conversationId))
+    expect(await store.conversations.latest(place)).toMatchObject({
+      conversation: { conversationId: first.conversationId },
+      match: 'terminal',
+    })
+    const { conversationId, messageId: parentId } = ahead
+    await saveTurn(store, { conversationId, parentId, place, startedAt: 2_000 })
+    expect(await order()).toEqual([ahead, second, first].map((turn) => turn.conversationId))
+    expect(await store.conversations.latest(place)).toMatchObject({ conversation: { conversationId } })
   })
 
   it(`${name} conversations.latest() prefers the terminal, then the directory`, async () => {
