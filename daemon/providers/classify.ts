@@ -32,6 +32,8 @@ const MODEL_WORDS =
 const CONTENT = /content_policy|content_filter|invalid_prompt|_policy(?:_violation)?$|PROHIBITED_CONTENT|moderation/i
 const LIMIT = /rate_limit|slow_down|RESOURCE_EXHAUSTED|ramp_limit|too_many_requests/i
 const OVERLOAD = /overloaded|UNAVAILABLE|capacity_exceeded|engine_overloaded/i
+/** Some of these take quadratic time, and a server may say 64 KB of anything; what it means stands at the beginning. */
+const READ_CHARS_MAX = 2_000
 
 export function classify(refusal: Refusal, endpoint: Endpoint, model: string): Classified {
   const { provider } = endpoint
@@ -46,8 +48,9 @@ export function classify(refusal: Refusal, endpoint: Endpoint, model: string): C
 }
 
 function codeOf(refusal: Refusal, endpoint: Endpoint): ErrorCode {
-  const { status, message } = refusal
-  const words = [refusal.type ?? '', ...refusal.codes].join(' ')
+  const { status } = refusal
+  const message = refusal.message.slice(0, READ_CHARS_MAX)
+  const words = [refusal.type ?? '', ...refusal.codes].join(' ').slice(0, READ_CHARS_MAX)
   if (status === 402 || MONEY.test(words) || MONEY_WORDS.test(message)) return 'quota-exhausted'
   if (status === 401 || KEY.test(words) || (status !== 429 && KEY_WORDS.test(message))) {
     return endpoint.apiKey === null ? 'key-missing' : 'key-refused'

@@ -209,6 +209,12 @@ it('createFailures() keeps at most 4 KB of what the server said', () => {
   expect(failure.message.length).toBeLessThan(600)
 })
 
+it('createFailures() judges a long text by its beginning, so that no text takes seconds to judge', () => {
+  const judge = (text: string) => translate(new StatusFailure(400, {}, JSON.stringify({ error: { message: text } })))
+  expect(judge(`The prompt is too long${'.'.repeat(3_000)}`).code).toBe('context-exceeded')
+  expect(judge(`${'model '.repeat(10_000)}not found`).code).toBe('invalid-request')
+})
+
 it('createFailures() takes the status that travels inside a stream', () => {
   const error = parseVendorError(JSON.stringify({ error: { code: 429, message: 'Provider returned error' } }))
   expect(translate(new StreamFailure(error)).code).toBe('rate-limited')
