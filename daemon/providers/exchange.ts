@@ -30,7 +30,7 @@ export async function* runExchange(
   await exchange.prepare().catch((error: unknown) => {
     throw failures.translate(error)
   })
-  using watchdog = createWatchdog(endpoint.provider, endpoint.timers, options.signal)
+  using watchdog = createWatchdog(endpoint, options.signal)
   let steps: Steps | null = null
   try {
     const response = await exchange.send({ onConnect: watchdog.connected, signal: watchdog.signal })

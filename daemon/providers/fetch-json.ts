@@ -26,7 +26,7 @@ export async function fetchJson(
   const failures = createFailures(endpoint, '')
   // The timers measure the server, not how long this machine takes to load code.
   await transport.warm()
-  using watchdog = createWatchdog(endpoint.provider, endpoint.timers, signal)
+  using watchdog = createWatchdog(endpoint, signal)
   try {
     const link = { onConnect: watchdog.connected, signal: watchdog.signal }
     const response = await sendForSuccess({ method: 'GET', body: null, ...question }, endpoint, transport, link)

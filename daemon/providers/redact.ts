@@ -2,6 +2,7 @@
 
 import { redact } from '../../src/protocol/redact.ts'
 import type { Endpoint } from './provider.ts'
+import { passwordForms } from './proxy.ts'
 
 export type Redact = (text: string) => string
 
@@ -12,13 +13,10 @@ export function createRedact(endpoint: Endpoint): Redact {
 }
 
 function secretsOf(endpoint: Endpoint): readonly string[] {
-  const secrets = [endpoint.apiKey, ...Object.values(endpoint.headers), passwordOf(endpoint.proxy)]
-  return secrets.filter((secret) => secret !== null)
-}
-
-function passwordOf(proxy: string | null): string | null {
-  if (proxy === null || !URL.canParse(proxy)) return null
-  return decodeURIComponent(new URL(proxy).password)
+  const { apiKey, headers, proxy } = endpoint
+  const secrets = [apiKey, ...Object.values(headers), ...(proxy === null ? [] : passwordForms(proxy))]
+  // Half a character cannot be encoded, and travels in no header.
+  return secrets.flatMap((secret) => (secret === null ? [] : [secret.toWellFormed()]))
 }
 
 /** As one line, because an error's message is one. */

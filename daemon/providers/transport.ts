@@ -2,6 +2,7 @@
 
 import type { Dispatcher } from 'undici'
 import { type ByteSource, createByteQueue } from './byte-source.ts'
+import { toDecodable } from './proxy.ts'
 import { remember } from './remember.ts'
 
 type Undici = typeof import('undici')
@@ -131,7 +132,9 @@ function createRoute(undici: Undici, sending: SendOptions, allowH2: boolean): Ro
     connect: { timeout: sending.connectMs + CONNECT_GRACE_MS },
   }
   // A proxy's tunnels are out of our sight: there every connection counts as fresh.
-  if (sending.proxy !== null) return { agent: new undici.ProxyAgent({ ...settings, uri: sending.proxy }), fresh: true }
+  if (sending.proxy !== null) {
+    return { agent: new undici.ProxyAgent({ ...settings, uri: toDecodable(sending.proxy) }), fresh: true }
+  }
   const route: Route = { agent: new undici.Agent(settings), fresh: false }
   // undici starts the waiting request in the same tick in which it reports the new connection.
   route.agent.on('connect', () => {

@@ -1,7 +1,7 @@
 // Four timers over one call, so that nothing a server does or leaves undone can hang a turn.
 
 import { NatterError } from '../../src/protocol/errors.ts'
-import type { StreamTimers } from './provider.ts'
+import type { Endpoint, StreamTimers } from './provider.ts'
 
 export type TimedPhase = keyof StreamTimers
 
@@ -28,6 +28,8 @@ const PHASE_NAMES: { readonly [Phase in TimedPhase]: string } = {
   total: 'no complete answer',
 }
 
+type WatchedEndpoint = Pick<Endpoint, 'provider' | 'timers' | 'proxy'>
+
 /** The hint names what a user can change. */
 const PHASE_HINTS: { readonly [Phase in TimedPhase]: string } = {
   connect: 'Check the network and the base URL',
@@ -36,7 +38,7 @@ const PHASE_HINTS: { readonly [Phase in TimedPhase]: string } = {
   total: 'Ask for a shorter answer, or raise the total timer with "natter config edit"',
 }
 
-export function createWatchdog(provider: string, timers: StreamTimers, signal: AbortSignal): Watchdog {
+export function createWatchdog({ provider, timers, proxy }: WatchedEndpoint, signal: AbortSignal): Watchdog {
   const controller = new AbortController()
   let held = false
   const total = arm('total')
@@ -82,8 +84,15 @@ export function createWatchdog(provider: string, timers: StreamTimers, signal: A
   }
 
   function timeoutOf(name: TimedPhase): NatterError {
-    const message = `Cannot get an answer from "${provider}": ${PHASE_NAMES[name]} within ${seconds(timers[name])}`
-    return new NatterError('timeout', message, { hint: PHASE_HINTS[name] })
+    const proxied = name === 'connect' && proxy !== null
+    const what = proxied ? 'no connection through the proxy' : PHASE_NAMES[name]
+    return new NatterError(
+      'timeout',
+      `Cannot get an answer from "${provider}": ${what} within ${seconds(timers[name])}`,
+      {
+        hint: proxied ? 'Check the network, HTTP_PROXY and HTTPS_PROXY' : PHASE_HINTS[name],
+      },
+    )
   }
 }
 

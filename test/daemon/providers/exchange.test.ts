@@ -1,5 +1,7 @@
 // How a call ends, in the ways that a contract for all formats cannot say.
 
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
 import type { Endpoint } from '../../../daemon/providers/provider.ts'
@@ -219,6 +221,48 @@ it('stream() names the phase of a connection that does not open', async () => {
   expect(expectFailure(error, 'timeout').message).toContain('no connection within 40 ms')
 })
 
+it.each(['http', 'https'])('stream() to %s names the proxy that nothing listens on, not the server', async (scheme) => {
+  await using gone = await startByteServer({ chunks: [] })
+  await gone[Symbol.asyncDispose]()
+  const { host } = new URL(gone.url)
+  // A password that cannot be decoded means itself.
+  await using opened = open({ baseUrl: `${scheme}://example.com/v1`, proxy: `http://me:100%secret-word@${host}` })
+  const { error } = await collect(opened.provider, ask('m', 'x'))
+  const failure = expectFailure(error, 'connection-failed')
+  expect(failure.message).toBe(`Cannot reach the proxy ${host} on the way to "acme": nothing listens there`)
+  expect(failure.hint).toContain('HTTPS_PROXY')
+})
+
+it.each([
+  ['http', 407, 'it asks for a name and a password'] as const,
+  ['https', 502, 'it opened no connection (502)'] as const,
+])('stream() to %s names the proxy that answers %i', async (scheme, status, reason) => {
+  await using proxy = await startRefusingProxy(status)
+  await using opened = open({ baseUrl: `${scheme}://example.com/v1`, proxy: proxy.url })
+  const { error } = await collect(opened.provider, ask('m', 'x'))
+  const failure = expectFailure(error, 'connection-failed')
+  expect(failure.message).toBe(`Cannot reach the proxy ${new URL(proxy.url).host} on the way to "acme": ${reason}`)
+})
+
+it('stream() names the proxy that never answers', async () => {
+  await using hole = await startBlackHole()
+  const proxy = hole.url.replace('https', 'http')
+  await using opened = open({ baseUrl: 'https://example.com/v1', proxy }, { connect: 40 })
+  const { error } = await collect(opened.provider, ask('m', 'x'))
+  expect(expectFailure(error, 'timeout').message).toContain('no connection through the proxy within 40 ms')
+})
+
+it.each(['ftp://127.0.0.1:1', 'socks4://127.0.0.1:1', 'http://me:secret-word@@:x'])(
+  'stream() names the proxy address "%s" as what is wrong',
+  async (proxy) => {
+    await using opened = open({ baseUrl: 'https://example.com/v1', proxy })
+    const { error } = await collect(opened.provider, ask('m', 'x'))
+    const failure = expectFailure(error, 'invalid-request')
+    expect(failure.message).toContain('its address should begin with http://, https:// or socks5://')
+    expect(`${failure.message} ${failure.cause}`).not.toContain('secret-word')
+  },
+)
+
 it('stream() keeps many calls at once apart', async () => {
   await using server = await startByteServer((response, _request, body) => {
     const { messages } = JSON.parse(body) as { messages: { content: string }[] }
@@ -244,4 +288,19 @@ it('stream() keeps many calls at once apart', async () => {
 function open(endpoint: Partial<Endpoint>, timers: Partial<Endpoint['timers']> = {}) {
   const providers = createProviders()
   return { provider: providers.provider(endpointOf(endpoint, timers)), [Symbol.asyncDispose]: () => providers.close() }
+}
+
+/** Answers whatever it is asked for with that status. */
+async function startRefusingProxy(status: number) {
+  const server = createServer((_request, response) => response.writeHead(status).end())
+  server.on('connect', (_request, socket) => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }

@@ -203,6 +203,19 @@ it('createFailures() keeps keys out of the message and the cause', () => {
   expect(told).toContain('[redacted]')
 })
 
+it('createFailures() keeps the password of a proxy out, as it was written and decoded, whatever it is', () => {
+  for (const [written, decoded] of [
+    ['100%secret-word', '100%secret-word'],
+    ['%ffsecret', '%ffsecret'],
+    ['p%40ss%3Aword', 'p@ss:word'],
+  ] as const) {
+    const failures = createFailures(endpointOf({ proxy: `http://me:${written}@127.0.0.1:1` }), 'm')
+    const { message } = failures.translate(new StatusFailure(502, {}, `proxy me:${written} ${decoded}`))
+    expect(message).not.toContain(written)
+    expect(message).not.toContain(decoded)
+  }
+})
+
 it('createFailures() keeps at most 4 KB of what the server said', () => {
   const failure = translate(new StatusFailure(500, {}, 'x'.repeat(100_000)))
   expect((failure.cause as Error).message.length).toBe(4096)

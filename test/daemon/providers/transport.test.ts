@@ -123,6 +123,10 @@ it.each<readonly [string, string, string | null]>([
   expect(proxyFor(url, variables)).toBe(expected)
 })
 
+it('proxyFor() goes nowhere straight because the proxy cannot be read', () => {
+  expect(proxyFor('https://api.example.com', { HTTPS_PROXY: 'http://@@:x' })).toBe('http://@@:x')
+})
+
 it('proxyFor() knows no proxy without variables', () => {
   expect(proxyFor('https://api.example.com', {})).toBeNull()
 })
