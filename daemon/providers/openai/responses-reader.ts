@@ -26,7 +26,7 @@ export function createResponsesReader(): StreamReader {
       return readEvent(toText(event['type']) ?? message.event ?? '', event, parts)
     },
     readWhole(body, parts) {
-      end(body, parts)
+      end(body, null, parts)
     },
     close(parts, complete) {
       if (usage !== null) parts.push({ type: 'usage', usage })
@@ -53,7 +53,7 @@ export function createResponsesReader(): StreamReader {
       case 'response.completed':
       case 'response.incomplete':
       case 'response.failed':
-        return end(toObject(event['response']) ?? {}, parts)
+        return end(toObject(event['response']) ?? {}, type.slice('response.'.length), parts)
       case 'error':
         throw new StreamFailure(toVendorError(event))
       default:
@@ -77,9 +77,10 @@ export function createResponsesReader(): StreamReader {
     return true
   }
 
-  function end(response: JsonObject, parts: StreamPart[]): true {
+  /** `named`: how the event calls the end, for servers that leave the status out. */
+  function end(response: JsonObject, named: string | null, parts: StreamPart[]): true {
     usage = usageOf(response) ?? usage
-    const status = toText(response['status'])
+    const status = toText(response['status']) ?? named
     if (status === 'failed') throw new StreamFailure(toVendorError(response['error'] ?? response))
     if (!written) for (const item of toList(response['output'])) readItem(toObject(item), parts)
     finished = toText(toObject(response['incomplete_details'])?.['reason']) ?? status

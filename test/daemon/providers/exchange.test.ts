@@ -102,6 +102,29 @@ it('stream() holds a fast server back while its reader is away', async () => {
   await iterator.return?.()
 })
 
+it.each([
+  ['completed', {}, 'stop'],
+  ['incomplete', { incomplete_details: { reason: 'max_output_tokens' } }, 'length'],
+])(
+  'stream() of openai-responses takes "response.%s" for the end where the status is left out',
+  async (type, response, reason) => {
+    const end = `data: ${JSON.stringify({ type: `response.${type}`, response })}\n\n`
+    await using server = await startByteServer({ chunks: [WIRES['openai-responses'].delta('hi'), end] })
+    await using opened = open({ baseUrl: server.url, format: 'openai-responses' })
+    const { reply, error } = await collect(opened.provider, ask('m', 'x'))
+    expect(error).toBeNull()
+    expect(reply.finish?.reason).toBe(reason)
+  },
+)
+
+it('stream() of openai-responses takes "response.failed" for a failure where the status is left out', async () => {
+  const failure = { type: 'response.failed', response: { error: { code: 'server_error', message: 'broken' } } }
+  await using server = await startByteServer({ chunks: [`data: ${JSON.stringify(failure)}\n\n`] })
+  await using opened = open({ baseUrl: server.url, format: 'openai-responses' })
+  const { error } = await collect(opened.provider, ask('m', 'x'))
+  expect(expectFailure(error, 'provider-failed').message).toContain('broken')
+})
+
 it('stream() tells the head with its request id', async () => {
   await using server = await startByteServer({
     headers: { 'x-request-id': 'req_7', 'x-ratelimit-remaining-requests': '9' },
