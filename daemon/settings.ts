@@ -1,6 +1,6 @@
 // config.json: this file is its only writer; people may edit it by hand while the daemon runs.
 
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
@@ -34,6 +34,8 @@ export function openSettings(directory: string): SettingsFile {
       return open().get(name)
     },
     set(name, value) {
+      // What was written by hand a moment ago counts too: nothing broken is written over.
+      known = null
       read()
       known = null
       changing = name
@@ -55,14 +57,14 @@ export function openSettings(directory: string): SettingsFile {
       known.checkedAt = performance.now()
       return known.settings
     }
-    const store = parse()
+    const store = state === '' ? {} : parse()
     const problem = problemOf(store)
     if (problem !== null) throw broken(problem)
     known = { state, settings: store as Settings, checkedAt: performance.now() }
     return known.settings
   }
 
-  /** Opened when it is first asked for, since a file that is no JSON fails already here. */
+  /** Opened after the file was read well, since one that is no JSON fails already here. */
   function open(): Conf<Record<string, unknown>> {
     // Its own check of a schema costs the start of every daemon 70 ms; ours is made when there is something to check.
     opened ??= new Conf<Record<string, unknown>>({
@@ -85,11 +87,27 @@ export function openSettings(directory: string): SettingsFile {
     })
   }
 
+  /** Not by conf, which takes JSON of another kind for an empty file, and would write over it. */
   function parse(): object {
+    const store = parseJson(readText())
+    if (typeof store === 'object' && store !== null && !Array.isArray(store)) return store
+    throw broken('it must hold one object, such as {"model": "demo/natter"}')
+  }
+
+  function readText(): string {
     try {
-      return open().store
+      return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
     } catch (cause) {
       throw broken(cause instanceof Error ? cause.message : String(cause))
+    }
+  }
+
+  function parseJson(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch {
+      // The parser's own words quote the file, which may hold secrets in its headers.
+      throw broken('it is not valid JSON')
     }
   }
 

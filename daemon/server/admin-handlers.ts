@@ -12,8 +12,8 @@ import type { Store } from '../store/store.ts'
 import type { Handlers } from './handlers.ts'
 
 const REFRESH_MS = 60_000
-/** They would name what an object is made of, not a setting. */
-const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor'])
+/** They would name what an object is made of, or what the settings' package keeps for itself, not a setting. */
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor', '__internal__'])
 
 export interface AdminRooms {
   readonly store: Store

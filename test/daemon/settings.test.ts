@@ -66,6 +66,34 @@ it('all() sees what was written by hand, and says where it is broken', async () 
   expect(failureOf(settings)).toContain(settings.path)
 })
 
+it.each(['[]', '"text"', 'null', '7', '', '{"__internal__": {}}'])(
+  'all() refuses a file that is %j, and set() keeps it',
+  (text) => {
+    using opened = temporarySettings()
+    const { settings } = opened
+    writeFileSync(settings.path, text)
+    expect(failureOf(settings)).toContain(`Cannot read settings "${settings.path}"`)
+    expect(() => settings.set('model', 'demo/x')).toThrow(settings.path)
+    expect(readFileSync(settings.path, 'utf8')).toBe(text)
+  },
+)
+
+it('set() writes over nothing that was broken a moment ago', () => {
+  using opened = temporarySettings()
+  const { settings } = opened
+  settings.set('model', 'demo/x')
+  expect(settings.all().model).toBe('demo/x')
+  writeFileSync(settings.path, '[]')
+  expect(() => settings.set('model', 'demo/y')).toThrow('it must hold one object')
+  expect(readFileSync(settings.path, 'utf8')).toBe('[]')
+})
+
+it('all() tells nothing of what a broken file holds', () => {
+  using opened = temporarySettings()
+  writeFileSync(opened.settings.path, '{"providers": {"x": {"headers": {"auth": "secret" oops')
+  expect(failureOf(opened.settings)).not.toContain('secret')
+})
+
 function failureOf(settings: SettingsFile): string {
   try {
     settings.all()

@@ -52,6 +52,13 @@ it.each([
   ['/api/conversations.get', '{"reference":"nothing"}', 404, 'not-found', 'nothing'],
   ['/api/nonsense', '{}', 404, 'not-found', '/api/nonsense'],
   ['/api/store.backup', '{"file":"relative.db"}', 400, 'invalid-request', 'absolute'],
+  [
+    '/api/config.set',
+    '{"name":"__internal__.x","value":1}',
+    400,
+    'invalid-request',
+    'there is no setting "__internal__.x"',
+  ],
   ['/api/config.get', '{"name":"__proto__"}', 400, 'invalid-request', 'there is no setting "__proto__"'],
   ['/api/config.set', '{"name":"a.prototype","value":1}', 400, 'invalid-request', 'there is no setting "a.prototype"'],
   ['/api/config.set', '{"name":"constructor.b","value":null}', 400, 'invalid-request', 'there is no setting'],
