@@ -7,6 +7,7 @@ import { openKeyStore } from './keys/key-store.ts'
 import type { Log } from './log.ts'
 import { openCatalogue } from './models/catalogue.ts'
 import { createTokenCounter } from './models/tokens.ts'
+import { own } from './own.ts'
 import { createProviders } from './providers/registry.ts'
 import { createSequence } from './sequence.ts'
 import type { SettingsFile } from './settings.ts'
@@ -45,7 +46,8 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
   const catalogue = openCatalogue({
     file: `${paths.data}/models.json`,
     overrides: () => settings.all().models ?? {},
-    isLocal: (provider) => settings.all().providers?.[provider]?.local ?? providers.presets[provider]?.local ?? false,
+    isLocal: (provider) =>
+      own(settings.all().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? false,
   })
   return {
     rooms: {

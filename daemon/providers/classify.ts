@@ -111,15 +111,17 @@ function hintFor(code: ErrorCode, refusal: Refusal, endpoint: Endpoint, model: s
   }
 }
 
-const VARIABLES: { readonly [provider: string]: string } = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  gemini: 'GEMINI_API_KEY',
-  openrouter: 'OPENROUTER_API_KEY',
-  groq: 'GROQ_API_KEY',
-}
+const VARIABLES: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    openai: 'OPENAI_API_KEY',
+    anthropic: 'ANTHROPIC_API_KEY',
+    gemini: 'GEMINI_API_KEY',
+    openrouter: 'OPENROUTER_API_KEY',
+    groq: 'GROQ_API_KEY',
+  }),
+)
 
 function variableOf(provider: string): string {
-  const variable = VARIABLES[provider]
+  const variable = VARIABLES.get(provider)
   return variable === undefined ? '' : ` or set ${variable}`
 }

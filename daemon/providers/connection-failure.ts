@@ -105,19 +105,21 @@ const PROXY_REASONS: { readonly [code: string]: string } = {
 }
 
 /** What starts the usual local servers. */
-const START_HINTS: { readonly [provider: string]: string } = {
-  ollama: 'Start it with "ollama serve"',
-  lmstudio: 'Start it with "lms server start"',
-  llamacpp: 'Start it with "llama-server -m MODEL.gguf"',
-  vllm: 'Start it with "vllm serve MODEL"',
-}
+const START_HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries<string>({
+    ollama: 'Start it with "ollama serve"',
+    lmstudio: 'Start it with "lms server start"',
+    llamacpp: 'Start it with "llama-server -m MODEL.gguf"',
+    vllm: 'Start it with "vllm serve MODEL"',
+  }),
+)
 
 function hintFor(endpoint: Endpoint, code: string): string {
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
     return 'Check the base URL, or trust its certificate with NODE_EXTRA_CA_CERTS'
   }
   if (code === 'EPROTO') return 'Check whether the base URL should begin with http or https'
-  if (endpoint.local) return START_HINTS[endpoint.provider] ?? 'Start that server, or check its base URL'
+  if (endpoint.local) return START_HINTS.get(endpoint.provider) ?? 'Start that server, or check its base URL'
   if (endpoint.proxy !== null) return 'Check the network and the proxy'
   if (code === 'ENOTFOUND' || code === 'ECONNREFUSED') return 'Check the network and the base URL'
   return 'Check the network; history and search work without it'

@@ -2,6 +2,7 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import { own } from '../own.ts'
 import { fromOllamaHost } from '../providers/discovery.ts'
 import { defaultTimers, type Preset } from '../providers/presets.ts'
 import type { Endpoint, StreamTimers } from '../providers/provider.ts'
@@ -23,10 +24,10 @@ export async function toEndpoint(
   environment: ProviderEnvironment,
 ): Promise<Endpoint> {
   const settings = rooms.settings()
-  const preset = rooms.providers.presets[provider] ?? null
-  const own = settings.providers?.[provider] ?? {}
-  const format = own.format ?? preset?.format ?? 'openai-chat'
-  const local = own.local ?? preset?.local ?? true
+  const preset = own(rooms.providers.presets, provider) ?? null
+  const given = own(settings.providers, provider) ?? {}
+  const format = given.format ?? preset?.format ?? 'openai-chat'
+  const local = given.local ?? preset?.local ?? true
   const keyFromShell = preset === null ? null : firstSet(environment, preset.keyVariables)
   const apiKey = keyFromShell ?? (await storedKey(rooms, provider, format))
   if (apiKey === null && !local) throw keyMissing(provider, preset)
@@ -34,7 +35,7 @@ export async function toEndpoint(
   const baseUrl = chooseBaseUrl({
     provider,
     preset,
-    own,
+    given,
     environment,
     mayUseShell: keyFromShell !== null || apiKey === null,
   })
@@ -43,10 +44,10 @@ export async function toEndpoint(
     format,
     baseUrl,
     apiKey,
-    headers: own.headers ?? {},
+    headers: given.headers ?? {},
     local,
     proxy: proxyFor(baseUrl, environment),
-    timers: toTimers(preset?.timers ?? defaultTimers(local), settings.timers, own.timers),
+    timers: toTimers(preset?.timers ?? defaultTimers(local), settings.timers, given.timers),
   }
 }
 
@@ -56,8 +57,8 @@ export async function isAvailable(
   provider: string,
   environment: ProviderEnvironment,
 ): Promise<boolean> {
-  const preset = rooms.providers.presets[provider] ?? null
-  if (rooms.settings().providers?.[provider]?.local ?? preset?.local ?? true) return true
+  const preset = own(rooms.providers.presets, provider) ?? null
+  if (own(rooms.settings().providers, provider)?.local ?? preset?.local ?? true) return true
   if (preset !== null && firstSet(environment, preset.keyVariables) !== null) return true
   return (await rooms.keys.get(provider)) !== null
 }
@@ -70,17 +71,17 @@ async function storedKey(rooms: EndpointRooms, provider: string, format: Endpoin
 interface BaseUrlChoice {
   readonly provider: string
   readonly preset: Preset | null
-  readonly own: ProviderSettings
+  readonly given: ProviderSettings
   readonly environment: ProviderEnvironment
   /** A base URL of the shell goes with a key of the shell or none: a stored key is never sent where a variable says. */
   readonly mayUseShell: boolean
 }
 
-function chooseBaseUrl({ provider, preset, own, environment, mayUseShell }: BaseUrlChoice): string {
+function chooseBaseUrl({ provider, preset, given, environment, mayUseShell }: BaseUrlChoice): string {
   const fromShell = preset?.baseUrlVariable == null ? null : firstSet(environment, [preset.baseUrlVariable])
   const asUrl = provider === 'ollama' && fromShell !== null ? fromOllamaHost(fromShell) : fromShell
   if (asUrl !== null && mayUseShell) return asUrl
-  const url = own.baseUrl ?? preset?.baseUrl
+  const url = given.baseUrl ?? preset?.baseUrl
   if (url !== undefined) return url
   throw new NatterError('invalid-request', `Cannot call provider "${provider}": its settings lack a base URL`, {
     hint: `Run "natter config set providers.${provider}.baseUrl http://…/v1"`,

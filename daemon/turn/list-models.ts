@@ -4,6 +4,7 @@ import type { Model } from '../../src/protocol/schema/entities.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { CatalogueModel } from '../models/models.ts'
+import { own } from '../own.ts'
 import type { ListedModel } from '../providers/provider.ts'
 import { isAvailable } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
@@ -78,7 +79,7 @@ async function availability(
   const found = new Set(served.map((model) => model.provider))
   const answers = await Promise.all(
     providers.map(async (provider): Promise<[string, boolean]> => {
-      const preset = rooms.providers.presets[provider]
+      const preset = own(rooms.providers.presets, provider)
       const absent = preset?.local === true && preset.format !== 'demo' && !found.has(provider)
       return [provider, !absent && (await isAvailable(rooms, provider, environment))]
     }),

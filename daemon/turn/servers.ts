@@ -1,6 +1,7 @@
 // Model servers that need no key: those found on this machine's usual ports, and those that the settings name.
 
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
+import { own } from '../own.ts'
 import type { LocalServer } from '../providers/discovery.ts'
 import type { ListedModel } from '../providers/provider.ts'
 import { toEndpoint } from './endpoints.ts'
@@ -23,9 +24,9 @@ export function ownServers({ providers, settings }: ServerRooms): readonly strin
 
 /** Known local servers that the settings say are somewhere else. To ask those is no probing: somebody said where. */
 export function movedServers({ providers, settings }: ServerRooms): readonly string[] {
-  return Object.entries(settings().providers ?? {}).flatMap(([provider, own]) => {
-    const preset = providers.presets[provider]
-    return own.baseUrl !== undefined && preset?.local === true && preset.format !== 'demo' ? [provider] : []
+  return Object.entries(settings().providers ?? {}).flatMap(([provider, given]) => {
+    const preset = own(providers.presets, provider)
+    return given.baseUrl !== undefined && preset?.local === true && preset.format !== 'demo' ? [provider] : []
   })
 }
 

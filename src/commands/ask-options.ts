@@ -68,25 +68,27 @@ export function toMilliseconds(value: string): number {
 type Parameters = NonNullable<RequestOf<'turns.start'>['parameters']>
 
 /** Vendors' spellings of what we call by one name. */
-const SPELLINGS: { readonly [spelling: string]: keyof Parameters } = {
-  temperature: 'temperature',
-  topP: 'topP',
-  top_p: 'topP',
-  maxOutputTokens: 'maxOutputTokens',
-  max_output_tokens: 'maxOutputTokens',
-  max_tokens: 'maxOutputTokens',
-  max_completion_tokens: 'maxOutputTokens',
-  stop: 'stop',
-  seed: 'seed',
-  reasoningEffort: 'reasoningEffort',
-  reasoning_effort: 'reasoningEffort',
-  effort: 'reasoningEffort',
-}
+const SPELLINGS: ReadonlyMap<string, keyof Parameters> = new Map(
+  Object.entries<keyof Parameters>({
+    temperature: 'temperature',
+    topP: 'topP',
+    top_p: 'topP',
+    maxOutputTokens: 'maxOutputTokens',
+    max_output_tokens: 'maxOutputTokens',
+    max_tokens: 'maxOutputTokens',
+    max_completion_tokens: 'maxOutputTokens',
+    stop: 'stop',
+    seed: 'seed',
+    reasoningEffort: 'reasoningEffort',
+    reasoning_effort: 'reasoningEffort',
+    effort: 'reasoningEffort',
+  }),
+)
 
 /** `key=value` pairs; what we have no name for goes to the provider as it is. Values are JSON where they can be. */
 export function toParameters(pairs: readonly string[]): Parameters {
   const parameters: Record<string, unknown> = {}
-  const extra: Record<string, unknown> = {}
+  const extra = new Map<string, unknown>()
   for (const pair of pairs) {
     const [, key = '', text = ''] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? []
     if (key === '') {
@@ -94,13 +96,13 @@ export function toParameters(pairs: readonly string[]): Parameters {
         hint: 'For example: -o temperature=0.2',
       })
     }
-    const name = SPELLINGS[key]
-    if (name === undefined) extra[key] = toValue(text)
+    const name = SPELLINGS.get(key)
+    if (name === undefined) extra.set(key, toValue(text))
     else if (name === 'stop') parameters[name] = [...((parameters[name] as string[] | undefined) ?? []), text]
     else parameters[name] = name === 'reasoningEffort' ? text : toValue(text)
   }
   // The daemon checks ranges and types; it knows what is allowed.
-  return (Object.keys(extra).length === 0 ? parameters : { ...parameters, extra }) as Parameters
+  return (extra.size === 0 ? parameters : { ...parameters, extra: Object.fromEntries(extra) }) as Parameters
 }
 
 function toValue(text: string): unknown {

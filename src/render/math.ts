@@ -1,6 +1,6 @@
 // Simple TeX formulas as readable text: Greek letters, operators, fractions, roots, powers; everything else stays as it is.
 
-const SYMBOLS: Readonly<Record<string, string>> = Object.fromEntries(
+const SYMBOLS: ReadonlyMap<string, string> = new Map(
   (
     'alpha α beta β gamma γ delta δ epsilon ε varepsilon ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ pi π rho ρ ' +
     'sigma σ tau τ upsilon υ phi φ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω ' +
@@ -40,7 +40,7 @@ export function readableMath(tex: string): string {
     if (text === before) break
   }
   return text
-    .replace(/\\([a-zA-Z]+)/g, (whole, name: string) => SYMBOLS[name] ?? FUNCTIONS[name] ?? whole)
+    .replace(/\\([a-zA-Z]+)/g, (whole, name: string) => SYMBOLS.get(name) ?? (FUNCTIONS.has(name) ? name : whole))
     .replace(/([\^_])([A-Za-z0-9+-])/g, (_match, mark: string, body: string) => shift(mark, body))
     .replace(/\\\\\s*/g, '\n')
     .replace(/\\([{}%&#$_|])/g, '$1')
@@ -48,11 +48,24 @@ export function readableMath(tex: string): string {
     .trim()
 }
 
-const FUNCTIONS: Readonly<Record<string, string>> = Object.fromEntries(
-  ['sin', 'cos', 'tan', 'log', 'ln', 'exp', 'lim', 'max', 'min', 'sup', 'inf', 'det', 'gcd', 'deg', 'arg', 'dim'].map(
-    (name) => [name, name],
-  ),
-)
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  'sin',
+  'cos',
+  'tan',
+  'log',
+  'ln',
+  'exp',
+  'lim',
+  'max',
+  'min',
+  'sup',
+  'inf',
+  'det',
+  'gcd',
+  'deg',
+  'arg',
+  'dim',
+])
 
 function group(text: string): string {
   const body = text.trim()

@@ -107,15 +107,17 @@ function toUsage(usage: JsonObject): Usage {
   }
 }
 
-const REASONS: { readonly [raw: string]: FinishReason } = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool-calls',
-}
+const REASONS: ReadonlyMap<string, FinishReason> = new Map(
+  Object.entries<FinishReason>({
+    end_turn: 'stop',
+    stop_sequence: 'stop',
+    max_tokens: 'length',
+    model_context_window_exceeded: 'length',
+    tool_use: 'tool-calls',
+  }),
+)
 
 function reasonOf(raw: string | null): FinishReason {
   if (raw?.startsWith('refusal')) return 'content-filter'
-  return REASONS[raw ?? ''] ?? 'other'
+  return REASONS.get(raw ?? '') ?? 'other'
 }

@@ -104,17 +104,19 @@ function usageOf(chunk: JsonObject): Usage | null {
   }
 }
 
-const REASONS: { readonly [raw: string]: FinishReason } = {
-  stop: 'stop',
-  eos: 'stop',
-  length: 'length',
-  model_length: 'length',
-  max_tokens: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-}
+const REASONS: ReadonlyMap<string, FinishReason> = new Map(
+  Object.entries<FinishReason>({
+    stop: 'stop',
+    eos: 'stop',
+    length: 'length',
+    model_length: 'length',
+    max_tokens: 'length',
+    tool_calls: 'tool-calls',
+    function_call: 'tool-calls',
+    content_filter: 'content-filter',
+  }),
+)
 
 function reasonOf(raw: string | null): FinishReason {
-  return REASONS[raw ?? ''] ?? 'other'
+  return REASONS.get(raw ?? '') ?? 'other'
 }

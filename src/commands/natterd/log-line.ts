@@ -3,14 +3,16 @@
 import { sanitizeLine } from '../../render/sanitize.ts'
 import type { Role, Theme } from '../../render/theme.ts'
 
-const ROLES: { readonly [level: string]: Role } = {
-  fatal: 'error',
-  error: 'error',
-  warn: 'warning',
-  info: 'success',
-  debug: 'dim',
-  trace: 'dim',
-}
+const ROLES: ReadonlyMap<string, Role> = new Map(
+  Object.entries<Role>({
+    fatal: 'error',
+    error: 'error',
+    warn: 'warning',
+    info: 'success',
+    debug: 'dim',
+    trace: 'dim',
+  }),
+)
 
 /** What is not a line of ours is shown as it is, but harmless. */
 export function formatLogLine(line: string, theme: Theme): string {
@@ -21,7 +23,7 @@ export function formatLogLine(line: string, theme: Theme): string {
   const facts = Object.entries(rest).map(([key, value]) => `${key}=${show(value)}`)
   return [
     theme.paint('dim', timeOf(time)),
-    theme.paint(ROLES[name] ?? 'dim', sanitizeLine(name).padEnd(5)),
+    theme.paint(ROLES.get(name) ?? 'dim', sanitizeLine(name).padEnd(5)),
     sanitizeLine(String(msg ?? '')),
     theme.paint('dim', sanitizeLine(facts.join(' '))),
     err === undefined ? '' : theme.paint('error', sanitizeLine(errorOf(err))),

@@ -53,6 +53,14 @@ it('stream() is complete when the connection breaks after the finish reason', as
   expect(textOf(reply.parts)).toBe('hi')
 })
 
+it('stream() calls a finish reason that it does not know "other"', async () => {
+  const finish = FINISH.replace('stop', 'constructor')
+  await using server = await startByteServer({ chunks: [CHAT.delta('hi'), finish, DONE] })
+  await using opened = open({ baseUrl: server.url })
+  const { reply } = await collect(opened.provider, ask('m', 'x'))
+  expect(reply.finish).toEqual({ reason: 'other', raw: 'constructor' })
+})
+
 it('stream() leaves the connection to the next call', async () => {
   await using server = await startByteServer({ chunks: [CHAT.delta('hi') + FINISH + USAGE + DONE] })
   await using opened = open({ baseUrl: server.url })

@@ -186,6 +186,12 @@ it('createFailures() says that there is no key instead of blaming one', () => {
   expect(failure.hint).toBe('Run "natter keys set openai" or set OPENAI_API_KEY')
 })
 
+it('createFailures() knows no variable for a provider of an odd name', () => {
+  const failures = createFailures(endpointOf({ provider: 'constructor' }), 'gpt')
+  const { hint } = failures.translate(new StatusFailure(401, {}, ''))
+  expect(hint).toBe('Run "natter keys set constructor"')
+})
+
 it('createFailures() says how to get a model that Ollama lacks', () => {
   const failures = createFailures(endpointOf({ provider: 'ollama', local: true }), 'qwen3')
   const body = JSON.stringify(openai('model "qwen3" not found, try pulling it first', 'api_error', null))

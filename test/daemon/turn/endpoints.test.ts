@@ -47,6 +47,19 @@ describe('toEndpoint()', () => {
     })
   })
 
+  it.each(['constructor', 'valueOf', '__proto__'])(
+    'takes a server called "%s" for what the settings say',
+    async (name) => {
+      await using test = await createTestRooms()
+      await expect(toEndpoint(test.rooms, name, {})).rejects.toMatchObject({
+        message: `Cannot call provider "${name}": its settings lack a base URL`,
+      })
+      const server = { baseUrl: 'http://127.0.0.1:7/v1', format: 'anthropic' }
+      test.settings = { providers: JSON.parse(`{${JSON.stringify(name)}: ${JSON.stringify(server)}}`) }
+      expect(await toEndpoint(test.rooms, name, {})).toMatchObject({ ...server, apiKey: null, local: true })
+    },
+  )
+
   it('reads servers, headers and timers from the settings', async () => {
     await using test = await createTestRooms()
     test.settings = {
