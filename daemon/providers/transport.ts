@@ -3,7 +3,7 @@
 import type { Dispatcher } from 'undici'
 import { type ByteSource, createByteQueue } from './byte-source.ts'
 import { toDecodable } from './proxy.ts'
-import { remember } from './remember.ts'
+import { remember, rememberMade } from './remember.ts'
 
 type Undici = typeof import('undici')
 
@@ -57,7 +57,7 @@ const LEFT = new Error('The reader of the answer left')
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const routes = new Map<string, Route>()
-  let loading: Promise<Undici> | null = null
+  const loaded = new Map<string, Promise<Undici>>()
   return { send, warm, close }
 
   async function warm(): Promise<void> {
@@ -85,11 +85,11 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 
   function load(): Promise<Undici> {
-    // Bundled, a CommonJS module arrives whole as the default export.
-    loading ??= import('undici').then((module) =>
-      'Agent' in module ? module : (module as { default: Undici }).default,
-    )
-    return loading
+    return rememberMade(loaded, 'undici', async () => {
+      const module = await import('undici')
+      // Bundled, a CommonJS module arrives whole as the default export.
+      return 'Agent' in module ? module : (module as { default: Undici }).default
+    })
   }
 
   function routeFor(undici: Undici, request: HttpRequest, sending: SendOptions): Route {

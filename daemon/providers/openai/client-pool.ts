@@ -2,7 +2,7 @@
 
 import type OpenAI from 'openai'
 import type { Endpoint } from '../provider.ts'
-import { remember } from '../remember.ts'
+import { rememberMade } from '../remember.ts'
 import type { Transport } from '../transport.ts'
 import { createOpenAIClient, type OpenAIClient } from './client.ts'
 
@@ -15,13 +15,13 @@ const CLIENTS_MAX = 64
 
 export function createClientPool(transport: Transport): ClientPool {
   const clients = new Map<string, Promise<OpenAIClient>>()
-  let loading: Promise<typeof OpenAI> | null = null
+  const loaded = new Map<string, Promise<typeof OpenAI>>()
   return {
     client(endpoint) {
       const { baseUrl, apiKey, headers, proxy, timers } = endpoint
       const key = JSON.stringify([baseUrl, apiKey, headers, proxy, timers.connect])
       if (clients.size >= CLIENTS_MAX && !clients.has(key)) clients.clear()
-      return remember(clients, key, async () => {
+      return rememberMade(clients, key, async () => {
         await transport.warm()
         return createOpenAIClient(await load(), endpoint, transport)
       })
@@ -30,7 +30,6 @@ export function createClientPool(transport: Transport): ClientPool {
 
   /** The SDK takes 90 ms and 30 MB, so the daemon answers its first client before it loads. */
   function load(): Promise<typeof OpenAI> {
-    loading ??= import('openai').then(({ OpenAI }) => OpenAI)
-    return loading
+    return rememberMade(loaded, 'openai', async () => (await import('openai')).OpenAI)
   }
 }
