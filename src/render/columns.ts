@@ -1,7 +1,7 @@
 // Tables of commands: columns where they fit side by side, else a short list for each row.
 
 import { cutSpans, plainSpan, rowText, wrapSpans } from './spans.ts'
-import { displayWidth, reservedWidth, truncate } from './width.ts'
+import { displayWidth, largest, reservedWidth, truncate } from './width.ts'
 
 export interface TableColumn {
   readonly title: string
@@ -30,9 +30,7 @@ export function formatTable(
   width: number | null,
 ): FormattedTable {
   const titles = columns.map((column) => column.title)
-  const natural = columns.map((_column, index) =>
-    Math.max(...[titles, ...rows].map((row) => cellWidth(row[index] ?? ''))),
-  )
+  const natural = columns.map((_column, index) => largest([titles, ...rows].map((row) => cellWidth(row[index] ?? ''))))
   const widths = width === null ? natural : narrow(natural, columns, width)
   if (widths === null) return { head: null, lines: rows.flatMap((row) => formatList(row, columns, width ?? 0)) }
   const [head = '', ...lines] = [titles, ...rows].flatMap((row) => formatRow(row, columns, widths))
@@ -69,7 +67,7 @@ function formatRow(
   widths: readonly number[],
 ): readonly string[] {
   const cells = columns.map((column, index) => fitCell(row[index] ?? '', widths[index] ?? 0, column))
-  const height = Math.max(...cells.map((lines) => lines.length))
+  const height = largest(cells.map((lines) => lines.length))
   return Array.from({ length: height }, (_line, line) =>
     columns
       .map((column, index) => {

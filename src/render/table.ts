@@ -4,7 +4,7 @@ import type { Tokens } from 'marked'
 import { renderInline } from './inline.ts'
 import { plainSpan, type Row, rowText, type Span, wrapSpans } from './spans.ts'
 import type { RenderStyle } from './style.ts'
-import { displayWidth, reservedWidth } from './width.ts'
+import { displayWidth, largest, reservedWidth } from './width.ts'
 
 type Cells = readonly (readonly Span[])[]
 
@@ -26,9 +26,11 @@ export function renderTable(token: Tokens.Table, style: RenderStyle, width: numb
 
 /** Widths of the columns: natural when they fit, else the widest give way first; null when even that is too narrow. */
 function fitColumns(rows: readonly Cells[], width: number): readonly number[] | null {
-  const natural = (rows[0] ?? []).map((_cell, column) => Math.max(1, ...rows.map((row) => cellWidth(row[column]))))
+  const natural = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(1, largest(rows.map((row) => cellWidth(row[column])))),
+  )
   // Cells are padded by what an emoji should take; where it takes more, the line must still fit.
-  const slack = Math.max(...rows.map((row) => sum(row.map((cell) => slackOf(rowText(cell))))))
+  const slack = largest(rows.map((row) => sum(row.map((cell) => slackOf(rowText(cell))))))
   const room = width - GAP * (natural.length - 1) - slack
   const smallest = natural.map((columns) => Math.min(columns, MIN_COLUMN))
   if (sum(smallest) > room) return null
@@ -50,7 +52,7 @@ function fitColumns(rows: readonly Cells[], width: number): readonly number[] | 
 
 function cellWidth(spans: readonly Span[] | undefined): number {
   const lines = rowText(spans ?? []).split('\n')
-  return Math.max(...lines.map(reservedWidth))
+  return largest(lines.map(reservedWidth))
 }
 
 function slackOf(text: string): number {

@@ -66,3 +66,8 @@ function measure(text: string): Cell {
   const apart = characters.length > 1 ? characters.reduce((sum, character) => sum + stringWidth(character), 0) : width
   return { text, width, reserve: Math.max(width, apart) }
 }
+
+/** Not by spreading: a long history has more rows than a call may have arguments. */
+export function largest(numbers: readonly number[]): number {
+  return numbers.reduce((found, number) => Math.max(found, number), 0)
+}

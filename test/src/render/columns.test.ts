@@ -56,6 +56,11 @@ it('formatTable() makes a list of each row where the columns do not fit', () => 
   })
 })
 
+it('formatTable() takes as many rows as there are', () => {
+  const many = Array.from({ length: 200_000 }, (_row, index) => [String(index), ''])
+  expect(formatTable(many, [{ title: 'N' }, { title: 'X' }], null).lines).toHaveLength(200_000)
+})
+
 it('formatTable() is never wider than the terminal, and loses nothing in lists', () => {
   for (let width = 4; width <= 70; width++) {
     const { head, lines } = formatTable(rows, columns, width)
