@@ -16,8 +16,6 @@ import type { Endpoint, Provider } from './provider.ts'
 import { createTransport } from './transport.ts'
 
 export interface ProvidersOptions {
-  /** HTTP/2 where a server offers it; default true. */
-  readonly allowH2?: boolean
   /** False: no port of this machine is ever probed. Default true. */
   readonly discover?: boolean
   /** Where local servers are looked for; for tests. */
@@ -35,7 +33,7 @@ export interface Providers {
 }
 
 export function createProviders(options: ProvidersOptions = {}): Providers {
-  const transport = createTransport(options)
+  const transport = createTransport()
   const pool = createClientPool(transport)
   const demo = createDemoProvider()
   const chatDialects: Dialects<ChatDialect> = new Map()

@@ -40,8 +40,8 @@ export interface Transport {
 }
 
 export interface TransportOptions {
-  /** HTTP/2 where a TLS server offers it: one connection for many streams, and a stop that costs no connection. */
-  readonly allowH2?: boolean
+  /** The only certificates to trust, in PEM; by default those that Node trusts. */
+  readonly ca?: string
 }
 
 /** Our own connect timer speaks first; this one only takes the socket away afterwards. */
@@ -93,7 +93,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 
   function routeFor(undici: Undici, request: HttpRequest, sending: SendOptions): Route {
-    return remember(routes, keyOf(request, sending), () => createRoute(undici, sending, options.allowH2 ?? true))
+    return remember(routes, keyOf(request, sending), () => createRoute(undici, sending, options))
   }
 
   /** A route without any old connection; calls that still run on the old one end in peace. */
@@ -120,16 +120,17 @@ function keyOf(request: HttpRequest, sending: SendOptions): string {
   return `${new URL(request.url).origin} ${sending.proxy ?? ''} ${sending.connectMs}`
 }
 
-function createRoute(undici: Undici, sending: SendOptions, allowH2: boolean): Route {
+function createRoute(undici: Undici, sending: SendOptions, { ca }: TransportOptions): Route {
   const settings = {
     connections: CONNECTIONS,
     pipelining: 1,
-    allowH2,
+    // Where a TLS server offers it: one connection for many streams, and a stop that costs no connection.
+    allowH2: true,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: sending.connectMs + CONNECT_GRACE_MS },
+    connect: { timeout: sending.connectMs + CONNECT_GRACE_MS, ...(ca === undefined ? {} : { ca }) },
   }
   // A proxy's tunnels are out of our sight: there every connection counts as fresh.
   if (sending.proxy !== null) {
