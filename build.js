@@ -42,7 +42,7 @@ const daemon = await build({
   ...shared,
   entryPoints: {
     natterd: 'daemon/main.ts',
-    'search-worker': 'daemon/store/search-worker.ts',
+    'store-worker': 'daemon/store/store-worker.ts',
     'token-worker': 'daemon/models/token-worker.ts',
   },
   outdir: `${outdir}/daemon`,

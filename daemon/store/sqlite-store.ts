@@ -149,5 +149,5 @@ function copyWal(database: Database.Database): void {
 /** From source or from the bundle: the worker is the file of the same kind beside this one. */
 function defaultWorkerFile(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./search-worker.${extension}`, import.meta.url)
+  return new URL(`./store-worker.${extension}`, import.meta.url)
 }
