@@ -8,12 +8,13 @@ const SYSTEM_MAX = 160
 /** Names no feeling and claims no knowledge: there is no AI behind it, and it says so first. */
 export function demoAnswer(request: ProviderRequest): string {
   const prompt = request.messages.at(-1)?.text ?? ''
+  const { length } = [...prompt]
   const earlier = request.messages.length - 1
   const rows = [
     `- model: \`${request.model}\``,
     `- system prompt: ${request.system === null || request.system === '' ? 'none' : `“${shorten(request.system, SYSTEM_MAX)}”`}`,
     `- earlier messages in this conversation: ${Math.max(0, earlier)}`,
-    `- prompt, ${[...prompt].length} characters:`,
+    `- prompt, ${length} ${length === 1 ? 'character' : 'characters'}:`,
   ]
   // A paragraph is one line: line breaks of an answer are shown as they are.
   return `# This is the natter demo

@@ -31,6 +31,11 @@ it('createDemoProvider() says that no AI is behind it, and shows what it receive
   expect(reply.usage?.estimated).toBe(true)
 })
 
+it('createDemoProvider() counts one character as one', async () => {
+  const { reply } = await collect(createDemoProvider(), ask('natter', '👍', { extra: FAST }))
+  expect(textOf(reply.parts)).toContain('prompt, 1 character:')
+})
+
 it('createDemoProvider() shortens a long prompt without cutting a character in half', async () => {
   const { reply } = await collect(createDemoProvider(), ask('natter', '👍'.repeat(5000), { extra: FAST }))
   const text = textOf(reply.parts)
