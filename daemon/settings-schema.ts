@@ -5,7 +5,7 @@ import type { Infer } from '../src/protocol/schema/infer.ts'
 const milliseconds = { type: 'integer', minimum: 1, maximum: 86_400_000 } as const
 const price = { type: ['number', 'null'], minimum: 0 } as const
 
-export const timersSchema = {
+const timersSchema = {
   type: 'object',
   properties: {
     connectMs: milliseconds,

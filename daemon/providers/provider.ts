@@ -67,10 +67,10 @@ export interface ListedModel {
 
 export interface Provider {
   /**
-   * The first text at once, then a batch for every 33 ms at most, neighbouring deltas not yet merged; the last batch of a complete stream
-   * holds `finish`, and `usage` where the vendor sent it. Throws a NatterError for everything that is not a
-   * complete answer: a stream that ends without its terminal marker throws `truncated` after what came was
-   * yielded. An abort throws the signal's reason. Nothing is retried here but a request that died on a reused
+   * The first text at once, then a batch for every 33 ms at most, neighbouring deltas not yet merged; the last batch
+   * of a complete stream holds `finish`, and `usage` where the vendor sent it. Throws a NatterError for everything
+   * that is not a complete answer: a stream that ends without its terminal marker throws `truncated` after what came
+   * was yielded. An abort throws the signal's reason. Nothing is retried here but a request that died on a reused
    * socket before any byte came back.
    */
   stream(request: ProviderRequest, options: StreamOptions): AsyncIterable<readonly StreamPart[]>

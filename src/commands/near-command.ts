@@ -30,10 +30,10 @@ async function nearCommand(
 ): Promise<string | null> {
   const [word = '', second] = words
   for (const [name, { load }] of Object.entries(commands)) {
-    const slip = slipOf(word.toLowerCase(), name)
-    if (slip === null) continue
+    const nearness = nearnessOf(word.toLowerCase(), name)
+    if (nearness === null) continue
     if (second === undefined) {
-      if (name.length > SHORT || slip === 'order') return name
+      if (name.length > SHORT || nearness !== 'letter') return name
       continue
     }
     const group = new Command(name)
@@ -44,10 +44,12 @@ async function nearCommand(
   return null
 }
 
-/** What went wrong at most once: two neighbours changed places, or a letter is another, missing or too many; else null. */
-function slipOf(word: string, name: string): 'order' | 'letter' | null {
+/**
+ * The same word, or one slip away: two neighbours changed places, or a letter is another, missing or too many; else null.
+ */
+function nearnessOf(word: string, name: string): 'same' | 'order' | 'letter' | null {
   // Its options came first, which makes a prompt of it.
-  if (word === name) return 'order'
+  if (word === name) return 'same'
   if (!/^[a-z]+$/.test(word)) return null
   let at = 0
   while (at < word.length && word[at] === name[at]) at++

@@ -48,7 +48,7 @@ export function fill(text: string, prompt: string): string {
   return `${text.replace(/\n+$/, '')}\n\n${prompt}`
 }
 
-export function parseTemplate(source: string): Template {
+function parseTemplate(source: string): Template {
   const head = HEAD.exec(source)
   const fields = new Map<string, string>()
   for (const line of (head?.[1] ?? '').split('\n')) {

@@ -6,7 +6,7 @@ const MB = 1024 * KB
 export const BOUNDS = {
   /** A request body without attachments, in bytes. */
   requestBytes: 16 * MB,
-  /** One prompt, in bytes of UTF-8. */
+  /** One prompt: in bytes of UTF-8 where it is read from standard input, in UTF-16 units within a request. */
   promptBytes: 12 * MB,
   /** A system prompt, in characters. */
   systemChars: 1_000_000,

@@ -33,7 +33,7 @@ export function highlight(source: readonly string[], language: string | null): H
 }
 
 /** Tabs as spaces, each up to the next multiple of four characters. */
-export function expandTabs(line: string): string {
+function expandTabs(line: string): string {
   if (!line.includes('\t')) return line
   let expanded = ''
   for (const [index, part] of line.split('\t').entries()) {

@@ -5,7 +5,7 @@ import type { StreamPart, Usage } from '../../../src/protocol/stream.ts'
 import type { Provider, ProviderRequest, StreamOptions } from '../provider.ts'
 import { demoAnswer, demoWords, toPieces } from './answer.ts'
 
-export const DEMO_MODEL = 'natter'
+const DEMO_MODEL = 'natter'
 
 /** The whole answer takes about this long, however long it is. */
 const ANSWER_MS = 1300

@@ -20,7 +20,7 @@ export async function* checkMachine({ paths }: CommandContext): AsyncGenerator<C
   yield await checkDisk(paths.data)
 }
 
-export function checkNode(version: string): Check {
+function checkNode(version: string): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const isEnough = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])
   const detail = `${version} at ${process.execPath}`
@@ -55,7 +55,7 @@ function nearest(directory: string): string {
   return path
 }
 
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1_000)} kB`
   return bytes < 1_000_000_000 ? `${Math.round(bytes / 1_000_000)} MB` : `${(bytes / 1_000_000_000).toFixed(1)} GB`
 }

@@ -29,7 +29,7 @@ const envelope = {
 const ofTurn = { ...envelope, turnId: turnIdSchema } as const
 
 /** A turn as it stands at the moment of the snapshot: running, waiting, or ended a short while ago. */
-export const turnSnapshotSchema = {
+const turnSnapshotSchema = {
   type: 'object',
   properties: {
     turnId: turnIdSchema,
