@@ -2,9 +2,10 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
+import { describeMisfit, type MisfitWords } from './misfit.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
 
 /** A turn asks several times; the file is looked at once for all of them. */
@@ -120,37 +121,13 @@ export function openSettings(directory: string): SettingsFile {
   function problemOf(store: object): string | null {
     if (Object.keys(store).length === 0) return null
     validate ??= new Ajv({ allowUnionTypes: true, meta: false, validateSchema: false }).compile(settingsSchema)
-    if (validate(store)) return null
-    const [error] = validate.errors ?? []
-    return error === undefined ? 'it does not fit' : describe(error)
+    return validate(store) ? null : describeMisfit(validate.errors, WORDS)
   }
 }
 
-/** In words, for what the validator would show as a pattern or leave out. */
-const PATTERNS: { readonly [pattern: string]: string } = {
-  '^https?://': 'must begin with "http://" or "https://"',
-  '^(env|cmd):.':
-    'must be "env:NAME", a variable, or "cmd:COMMAND", a command that prints the key; "natter keys set" stores a key itself',
-}
-
-function describe({ instancePath, keyword, params, message }: ErrorObject): string {
-  const place = instancePath.slice(1).split('/').map(fromPointer).join('.')
-  if (keyword === 'additionalProperties') {
-    const name = [place, params['additionalProperty']].filter(Boolean).join('.')
-    return `there is no setting "${name}"`
-  }
-  if (keyword === 'enum') return `"${place}" must be one of ${quoted(params['allowedValues']).join(', ')}`
-  const pattern = keyword === 'pattern' ? PATTERNS[String(params['pattern'])] : undefined
-  return `"${place}" ${pattern ?? message ?? 'does not fit'}`
-}
-
-/** One step of a JSON pointer: https://www.rfc-editor.org/rfc/rfc6901#section-4 */
-function fromPointer(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function quoted(values: unknown): readonly string[] {
-  return Array.isArray(values) ? values.map((value) => JSON.stringify(value)) : []
+const WORDS: MisfitWords = {
+  whole: 'the file',
+  unknown: (name, place) => `there is no setting "${place === '' ? name : `${place}.${name}`}"`,
 }
 
 function unwritten(path: string, cause: unknown): unknown {

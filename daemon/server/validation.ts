@@ -1,9 +1,10 @@
 // Requests against the contract's schemas; a schema is compiled when its operation is first called, not at start.
 
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import { NatterError } from '../../src/protocol/errors.ts'
 import { ID_PATTERN } from '../../src/protocol/ids.ts'
 import { OPERATIONS, type Operation } from '../../src/protocol/schema/operations.ts'
+import { describeMisfit, type MisfitWords } from '../misfit.ts'
 
 export interface Validator {
   /** The request itself, known to fit; throws `invalid-request` that names the place and what is expected there. */
@@ -23,7 +24,7 @@ export function createValidator(): Validator {
     check(operation, request) {
       const validate = validatorOf(operation)
       if (validate(request)) return request
-      throw new NatterError('invalid-request', `Cannot run ${operation}: ${describe(validate.errors?.[0])}`, {
+      throw new NatterError('invalid-request', `Cannot run ${operation}: ${describeMisfit(validate.errors, WORDS)}`, {
         hint: 'See GET /api/openapi.json for what it takes',
       })
     },
@@ -38,12 +39,7 @@ export function createValidator(): Validator {
   }
 }
 
-function describe(error: ErrorObject | undefined): string {
-  if (error === undefined) return 'the request does not fit'
-  const place = error.instancePath === '' ? 'the request' : `"${error.instancePath.slice(1).replaceAll('/', '.')}"`
-  const { params } = error
-  if (error.keyword === 'additionalProperties') return `${place} has an unknown field "${params['additionalProperty']}"`
-  if (error.keyword === 'required') return `${place} lacks "${params['missingProperty']}"`
-  if (error.keyword === 'enum') return `${place} must be one of ${JSON.stringify(params['allowedValues'])}`
-  return `${place} ${error.message ?? 'does not fit'}`
+const WORDS: MisfitWords = {
+  whole: 'the request',
+  unknown: (name, place) => `${place === '' ? 'the request' : `"${place}"`} has an unknown field "${name}"`,
 }

@@ -44,7 +44,8 @@ describe('createValidator()', () => {
     [{ ...turn, prompt: 7 }, '"prompt" must be string'],
     [{ ...turn, origin: 'browser' }, '"origin" must be one of'],
     [{ ...turn, parameters: { temperature: 9 } }, '"parameters.temperature" must be <= 2'],
-    [{ ...turn, environment: { HOME: '/' } }, 'unknown field "HOME"'],
+    [{ ...turn, environment: { HOME: '/' } }, '"environment" has an unknown field "HOME"'],
+    [{ ...turn, place: { tty: null, directory: 7 } }, '"place.directory" must be'],
     [[], 'must be object'],
     [null, 'must be object'],
   ])('check() says where %j does not fit', (request, words) => {
