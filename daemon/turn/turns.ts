@@ -32,8 +32,8 @@ export interface Turns {
   drain(patienceMs: number): Promise<void>
 }
 
-/** Ended turns that live in memory only whose start is still known. */
-const ENDED_KEPT = 1_000
+/** Turns that are in no list any more, and of which something may be said again. */
+const REMEMBERED = 1_000
 
 interface Entry {
   readonly turn: RunningTurn
@@ -48,7 +48,8 @@ export function createTurns(rooms: Rooms): Turns {
   const starts = createSerialQueue<ConversationId>()
   const runs = createSerialQueue<ConversationId>()
   // The store does not know those, and their start may be repeated too.
-  const ended = createRecent<TurnId, Started>(ENDED_KEPT)
+  const ended = createRecent<TurnId, Started>(REMEMBERED)
+  const givenUp = createRecent<TurnId, true>(REMEMBERED)
   let draining = false
 
   return {
@@ -85,6 +86,10 @@ export function createTurns(rooms: Rooms): Turns {
       throw new NatterError('daemon-unreachable', 'Cannot start turn: natterd is stopping', {
         hint: 'Try again in a moment',
       })
+    }
+    const isLate = request.startBefore !== undefined && rooms.now() > request.startBefore
+    if (isLate || givenUp.get(request.turnId) !== undefined) {
+      throw new NatterError('timeout', 'Cannot start turn: whoever asked waits for it no more', { hint: 'Ask again' })
     }
     const conversation = await findConversation(request)
     const target = await resolveTarget(rooms, {
@@ -183,6 +188,9 @@ export function createTurns(rooms: Rooms): Turns {
   }
 
   async function cancel(turnId: TurnId): Promise<boolean> {
+    // Whoever starts and gives up at once may be heard in any order.
+    givenUp.add(turnId, true)
+    await starting.get(turnId)?.catch(() => {})
     const entry = running.get(turnId)
     if (entry === undefined) return false
     stop(entry, { type: 'cancelled' })

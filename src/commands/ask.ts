@@ -11,6 +11,10 @@ import type { CommandContext } from './context.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
 import { noteUnsaved } from './unsaved.ts'
 
+/** Longer than any call waits for natterd, in milliseconds. */
+const PATIENCE_MS = 15_000
+const CANCEL_MS = 300
+
 type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
 
@@ -53,10 +57,14 @@ function refuseClashes(options: AskOptions): void {
 }
 
 /** What the daemon finds wrong with a request was typed here. */
-async function start({ client }: CommandContext, request: StartRequest): Promise<Started> {
+async function start({ client, signal }: CommandContext, request: StartRequest): Promise<Started> {
+  // A natterd that is held up does not begin, and pay for, what was given up by then.
+  const startBefore = Date.now() + PATIENCE_MS
   try {
-    return await client.call('turns.start', request)
+    return await client.call('turns.start', { ...request, startBefore }, signal)
   } catch (error) {
+    // It may have been started all the same; where nobody listens, it is too late in a moment.
+    if (signal.aborted) await cancel(client, request.turnId)
     const prefix = 'Cannot run turns.start: '
     if (!(error instanceof NatterError) || !error.message.startsWith(prefix)) throw error
     throw new NatterError('usage', `Cannot ask: ${error.message.slice(prefix.length)}`, {
@@ -64,6 +72,10 @@ async function start({ client }: CommandContext, request: StartRequest): Promise
       cause: error,
     })
   }
+}
+
+async function cancel(client: CommandContext['client'], turnId: StartRequest['turnId']): Promise<void> {
+  await client.call('turns.cancel', { turnId }, AbortSignal.timeout(CANCEL_MS)).catch(() => {})
 }
 
 async function readPrompt(context: CommandContext, words: readonly string[], options: AskOptions): Promise<string> {

@@ -11,6 +11,7 @@ import {
   nullableString,
   originSchema,
   parametersSchema,
+  timeSchema,
   turnIdSchema,
 } from './scalars.ts'
 import { list, modelName, none, object, placeSchema, reference, system } from './shapes.ts'
@@ -32,6 +33,8 @@ const turnRequest = {
   log: { type: 'boolean' },
   /** How long the whole turn may take. */
   timeoutMs: { type: 'integer', minimum: 1, maximum: 86_400_000 },
+  /** Not started after that: whoever asked has been told that it failed. */
+  startBefore: timeSchema,
   environment: environmentSchema,
 } as const
 

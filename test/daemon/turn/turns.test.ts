@@ -179,6 +179,27 @@ describe('createTurns()', () => {
     expect(turns.active).toBe(0)
   })
 
+  it('start() begins nothing that was given up before it came', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    await expect(turns.start(request({ startBefore: Date.now() - 1 }))).rejects.toMatchObject({ code: 'timeout' })
+    expect(await test.rooms.store.conversations.list({ limit: 1 })).toEqual([])
+    expect(test.provider.calls).toEqual([])
+  })
+
+  it('cancel() reaches a turn that is just being started, and one that comes after it', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    for (let count = 0; count < 2; count += 1) test.provider.enqueue(hangs([]))
+    const together = request()
+    await Promise.allSettled([turns.start(together), turns.cancel(together.turnId)])
+    expect(turns.active).toBe(0)
+    const late = request()
+    expect(await turns.cancel(late.turnId)).toBe(false)
+    await expect(turns.start(late)).rejects.toMatchObject({ code: 'timeout' })
+    expect(turns.active).toBe(0)
+  })
+
   it('start() gives up after the time it was given', async () => {
     await using test = await createTestRooms()
     const turns = createTurns(test.rooms)
