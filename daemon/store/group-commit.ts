@@ -141,7 +141,6 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     }
     queue.push(job)
     timer ??= setTimeout(flush, fault === 'busy' ? BUSY_RETRY_MS : options.retryMs)
-    timer.unref()
   }
 
   function confirm(jobs: readonly Job[]): void {

@@ -1,7 +1,10 @@
 // The store on SQLite: the contract, and what only this engine promises.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
 import { openDatabase } from '../../../daemon/store/database.ts'
@@ -241,6 +244,35 @@ it('close() saves the end of a reply as soon as another program lets go of the d
   expect(await again.turns.recover(9)).toEqual([])
   expect(await again.messages.get(turn.messageId)).toMatchObject({ parts: [{ text: 'the whole answer' }] })
   await again.close()
+})
+
+const NUMBERER = `
+  const { openStore } = await import(${JSON.stringify(new URL('../../../daemon/store/sqlite-store.ts', import.meta.url).href)})
+  const store = await openStore({ file: process.argv[1] })
+  process.stdout.write('open')
+  await new Promise((resolve) => process.stdin.once('data', resolve))
+  process.stdin.destroy()
+  const numbered = store.reserveSequence(1)
+  setImmediate(() => process.stdout.write('refused'))
+  await numbered
+  await store.close()
+`
+
+it('reserveSequence() keeps a process that waits for nothing else until another program lets go', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', NUMBERER, file], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  await once(child.stdout, 'data')
+  const other = holdDatabase(file)
+  child.stdin.write('go')
+  await once(child.stdout, 'data')
+  // Long enough for a process with nothing to do to leave.
+  await Promise.race([exited, delay(500)])
+  other.close()
+  expect(await exited).toEqual([0, null])
 })
 
 it('close() names another program that keeps the database', async () => {
