@@ -10,6 +10,9 @@ import { acquireLock } from './store/lock.ts'
 /** Of sysexits.h: an internal software error; a supervisor may start it again. */
 const EXIT_SOFTWARE = 70
 
+/** Within that of the first signal a second one does not mean it, in milliseconds. */
+const SAME_WISH_MS = 1_000
+
 const HELP = `Usage: natterd [--service]
 
 The daemon behind natter; commands start it when they need it.
@@ -56,10 +59,11 @@ async function main(): Promise<void> {
   if (lock === null) return
   const { startDaemon } = await import('./daemon.ts')
   const daemon = await startDaemon(paths, { service: process.argv.includes('--service') })
-  let signals = 0
+  let stoppedAt: number | null = null
   const stop = () => {
-    signals += 1
-    if (signals > 1) process.exit(EXIT_SOFTWARE)
+    // Sooner it is the same wish: a supervisor tells the whole group, and a launcher passes it on.
+    if (stoppedAt !== null && performance.now() - stoppedAt > SAME_WISH_MS) process.exit(EXIT_SOFTWARE)
+    stoppedAt ??= performance.now()
     daemon.stop({ drain: true })
   }
   // A package behind conf's atomic writes answers each signal by sending it again, which would pass for a second one.
