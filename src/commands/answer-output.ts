@@ -7,6 +7,7 @@ import type { ResponseOf } from '../protocol/schema/operations.ts'
 import type { StreamPart } from '../protocol/stream.ts'
 import type { AskOptions } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
+import { isRefused } from './ending.ts'
 
 type Started = ResponseOf<'turns.start'>
 export type TurnFacts = Pick<Started, 'conversationId' | 'turnId'>
@@ -90,7 +91,7 @@ async function writeLastBlock(stdout: NodeJS.WriteStream, text: string, result: 
   const { codeBlocks } = await import('../render/code-blocks.ts')
   const last = codeBlocks(text).at(-1)
   if (last !== undefined) stdout.write(last.text.endsWith('\n') ? last.text : `${last.text}\n`)
-  else if (result.outcome.type === 'completed') {
+  else if (result.outcome.type === 'completed' && !isRefused(result)) {
     throw new NatterError('not-found', 'Cannot extract code: the answer has no code block', {
       hint: 'Run "natter last" to see the answer',
     })

@@ -1,15 +1,15 @@
 // One prompt, one answer.
 
 import { currentPlace, providerEnvironment } from '../client/environment.ts'
-import { failureOf, followTurn, type TurnResult } from '../client/follow-turn.ts'
+import { followTurn, type TurnResult } from '../client/follow-turn.ts'
 import { NatterError } from '../protocol/errors.ts'
 import { createId, shortId } from '../protocol/ids.ts'
 import type { RequestOf, ResponseOf } from '../protocol/schema/operations.ts'
-import { createAnswerOutput } from './answer-output.ts'
+import { type AnswerOutput, createAnswerOutput } from './answer-output.ts'
 import { type AskOptions, toParameters } from './ask-options.ts'
+import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
-import { noteUnsaved } from './unsaved.ts'
 
 /** Longer than any call waits for natterd, in milliseconds. */
 const PATIENCE_MS = 15_000
@@ -34,13 +34,15 @@ export async function ask(context: CommandContext, words: readonly string[], opt
     context.stdout.write(`${isJson ? JSON.stringify({ conversationId, turnId, model }) : turnId}\n`)
     return
   }
-  const result = await follow(context, started, options)
-  if (options.usage === true) {
-    const { usageLine } = await import('./usage-line.ts')
-    context.stderr.write(`${usageLine(result)}\n`)
-  }
-  noteUnsaved(context, result)
-  finish(result)
+  const output = await createAnswerOutput(context, options)
+  const result = await follow(context, started, output)
+  await conclude(context, {
+    output,
+    turn: started,
+    result,
+    usage: options.usage === true,
+    goOn: options.log ? 'natter -c "go on"' : null,
+  })
 }
 
 function refuseClashes(options: AskOptions): void {
@@ -140,8 +142,7 @@ async function findConversation(
   return conversation.conversationId
 }
 
-async function follow(context: CommandContext, started: Started, options: AskOptions): Promise<TurnResult> {
-  const output = await createAnswerOutput(context, options)
+async function follow(context: CommandContext, started: Started, output: AnswerOutput): Promise<TurnResult> {
   const stop = () => {
     // The end of the turn comes as an event, with all that was said until then.
     context.client.call('turns.cancel', { turnId: started.turnId }).catch(() => {})
@@ -149,7 +150,7 @@ async function follow(context: CommandContext, started: Started, options: AskOpt
   context.signal.addEventListener('abort', stop, { once: true })
   if (context.signal.aborted) stop()
   try {
-    const result = await followTurn(
+    return await followTurn(
       context.client,
       started,
       {
@@ -159,17 +160,8 @@ async function follow(context: CommandContext, started: Started, options: AskOpt
       },
       new AbortController().signal,
     )
-    await output.end(started, result)
-    return result
   } catch (error) {
     output.abort()
     throw error
   }
-}
-
-/** The exit code of a turn that did not complete; its text is out by now. */
-export function finish(result: TurnResult): void {
-  const failure = failureOf(result)
-  if (failure !== null) throw failure
-  if (result.outcome.type === 'cancelled') process.exitCode = 130
 }

@@ -8,6 +8,7 @@ import { shortId } from '../protocol/ids.ts'
 import type { Conversation, Turn } from '../protocol/schema/entities.ts'
 import { createAnswerOutput } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
+import { describeEnding } from './ending.ts'
 import { writeJson, writeText } from './print.ts'
 import { findTurn, readTurn } from './stored-turn.ts'
 import { noteUnsaved } from './unsaved.ts'
@@ -40,8 +41,8 @@ async function showLast(context: CommandContext, options: LastOptions): Promise<
   if (turn.status !== 'ended') context.note(`waiting for the answer in "${turn.title}" to end`)
   const result = await readTurn(context, turn, {}, context.signal)
   noteUnsaved(context, result)
-  if (options.code !== undefined) return showCode(context, { turn, result, options })
   if (options.json !== true) noteOutcome(context, turn, result)
+  if (options.code !== undefined) return showCode(context, { turn, result, options })
   const output = await createAnswerOutput(context, { ...options, outputFormat: 'text' })
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
   await output.end(turn, result)
@@ -55,15 +56,19 @@ async function findLatest({ client, signal }: CommandContext): Promise<Conversat
   })
 }
 
-function noteOutcome({ note }: CommandContext, turn: Turn, { outcome }: TurnResult): void {
+function noteOutcome({ note }: CommandContext, turn: Turn, result: TurnResult): void {
+  const words = describeResult(result)
+  if (words !== null) note(`the answer in "${turn.title}" ${words}`)
+}
+
+function describeResult({ outcome, reply }: TurnResult): string | null {
   switch (outcome.type) {
     case 'completed':
-      return
+      return describeEnding(reply)
     case 'cancelled':
-      note(`the answer in "${turn.title}" was stopped`)
-      return
+      return 'was stopped'
     case 'failed':
-      note(`the answer in "${turn.title}" failed: ${outcome.error.message}`)
+      return `failed: ${outcome.error.message}`
   }
 }
 

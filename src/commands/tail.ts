@@ -3,11 +3,9 @@
 import { type Command, Option } from 'commander'
 import { shortId } from '../protocol/ids.ts'
 import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
-import { finish } from './ask.ts'
+import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
-import { findTurn, noteStopped, readTurn } from './stored-turn.ts'
-import { noteUnsaved } from './unsaved.ts'
-import { usageLine } from './usage-line.ts'
+import { findTurn, goOn, noteStopped, readTurn } from './stored-turn.ts'
 
 interface TailOptions extends OutputOptions {
   readonly usage?: boolean
@@ -40,11 +38,8 @@ async function tail(context: CommandContext, reference: string, options: TailOpt
       },
       context.signal,
     )
-    await output.end(turn, result)
-    if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+    await conclude(context, { output, turn, result, usage: options.usage === true, goOn: goOn(turn) })
     noteStopped(context, turn, result)
-    noteUnsaved(context, result)
-    finish(result)
   } catch (error) {
     output.abort()
     if (context.signal.aborted) context.note(`left; "natter tail ${shortId(turn.turnId)}" takes it up again`)

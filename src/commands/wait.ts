@@ -5,12 +5,10 @@ import { answerOf } from '../client/follow-turn.ts'
 import { shortId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
 import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
-import { finish } from './ask.ts'
 import { toMilliseconds } from './ask-options.ts'
+import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
-import { findTurn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
-import { noteUnsaved } from './unsaved.ts'
-import { usageLine } from './usage-line.ts'
+import { findTurn, goOn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
 
 interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
   readonly usage?: boolean
@@ -35,11 +33,8 @@ async function wait(context: CommandContext, reference: string, options: WaitOpt
   const result = await waitFor(context, turn, options.timeout)
   const output = await createAnswerOutput(context, { ...options, outputFormat: 'text' })
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
-  await output.end(turn, result)
-  if (options.usage === true) context.stderr.write(`${usageLine(result)}\n`)
+  await conclude(context, { output, turn, result, usage: options.usage === true, goOn: goOn(turn) })
   noteStopped(context, turn, result)
-  noteUnsaved(context, result)
-  finish(result)
 }
 
 async function waitFor(context: CommandContext, turn: Turn, timeout: number | undefined) {

@@ -3,6 +3,7 @@
 import type { Conversation, Message } from '../../protocol/schema/entities.ts'
 import { closesFence, type Fence, openFence } from '../../render/fence.ts'
 import { formatCost } from '../../render/plain.ts'
+import { messageEnding } from './message-ending.ts'
 
 export function markdownHead(conversation: Conversation): string {
   const { conversationId, title, model, system, costMicros, createdAt, usedAt } = conversation
@@ -20,27 +21,14 @@ export function markdownHead(conversation: Conversation): string {
 /** Begins with the blank line and the rule that part it from what stands before. */
 export function markdownMessage(message: Message): string {
   const blocks = message.parts.map((part) => (part.type === 'reasoning' ? quote(part.text) : toBody(part.text)))
-  const ending = endingOf(message)
-  const body = [...blocks, ...(ending === null ? [] : [`*[${ending}]*\n`])].join('\n')
+  const ending = messageEnding(message)
+  const body = [...blocks, ...(ending === null ? [] : [`*[${oneLine(ending)}]*\n`])].join('\n')
   return `\n---\n\n## ${speakerOf(message)}\n\n*${formatTime(message.createdAt)}*\n\n${body}`
 }
 
 function speakerOf({ role, model }: Message): string {
   if (role === 'user') return 'You'
   return model === null ? 'Assistant' : `Assistant (${oneLine(model)})`
-}
-
-function endingOf({ role, outcome, finish }: Message): string | null {
-  if (role === 'user') return null
-  if (outcome === null) return 'still being written'
-  switch (outcome.type) {
-    case 'completed':
-      return finish?.reason === 'length' ? 'cut off at the length limit' : null
-    case 'cancelled':
-      return 'stopped'
-    case 'failed':
-      return `failed: ${oneLine(outcome.error.message)}`
-  }
 }
 
 /** A fence that an interrupted answer left open would swallow everything after it. */

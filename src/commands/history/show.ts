@@ -8,6 +8,7 @@ import { type Span, wrapSpans } from '../../render/spans.ts'
 import type { CommandContext } from '../context.ts'
 import { count, terminalOf, textWidth, writeJson, writeRows, writeText } from '../print.ts'
 import { markdownHead, markdownMessage } from './markdown.ts'
+import { messageEnding } from './message-ending.ts'
 import { readMessages } from './pages.ts'
 
 const NEWEST = 50
@@ -69,17 +70,12 @@ async function render(
     const when: Span = { text: ` ${formatRelativeTime(message.createdAt, now)}`, roles: ['dim'] }
     writeRows(context, [[], ...wrapSpans([head, when], width)])
     context.stdout.write(`${renderBlocks(text, style).join('\n')}\n`)
-    const ending = endingOf(message)
-    if (ending !== null) writeRows(context, wrapSpans([{ text: ending, roles: ['warning'] }], width))
+    const ending = messageEnding(message)
+    if (ending !== null)
+      writeRows(context, wrapSpans([{ text: `(${sanitizeLine(ending)})`, roles: ['warning'] }], width))
   }
 }
 
 function speakerOf({ model }: Message): string {
   return sanitizeLine(model ?? 'Assistant')
-}
-
-function endingOf({ role, outcome }: Message): string | null {
-  if (role === 'user' || outcome?.type === 'completed') return null
-  if (outcome === null) return '(still being written)'
-  return outcome.type === 'cancelled' ? '(stopped)' : `(failed: ${sanitizeLine(outcome.error.message)})`
 }

@@ -28,7 +28,9 @@ it('markdownMessage() parts messages by a rule and says who spoke when', () => {
 it.each([
   [{ outcome: { type: 'cancelled' } }, '*[stopped]*'],
   [{ outcome: null }, '*[still being written]*'],
-  [{ finish: { reason: 'length', raw: null } }, '*[cut off at the length limit]*'],
+  [{ finish: { reason: 'length', raw: null } }, '*[cut off at its limit of output tokens]*'],
+  [{ finish: { reason: 'content-filter', raw: 'SA\nFETY' } }, '*[refused or filtered (its provider says "SA FETY")]*'],
+  [{ finish: { reason: 'tool-calls', raw: null } }, '*[ended where the model asked for a tool: natter runs none]*'],
   [{ outcome: { type: 'failed', error: { code: 'timeout', message: 'no\nword', hint: null } } }, '*[failed: no word]*'],
 ] as readonly [Partial<Message>, string][])('markdownMessage() of %j ends with %s', (patch, ending) => {
   expect(markdownMessage(answer(patch))).toBe(`${markdownMessage(answer({}))}\n${ending}\n`)

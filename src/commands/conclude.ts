@@ -1,0 +1,44 @@
+// What follows the last word of an answer: what it took, a word on how it ended, and the exit code.
+
+import { failureOf, type TurnResult } from '../client/follow-turn.ts'
+import { ERROR_TRAITS } from '../protocol/errors.ts'
+import type { AnswerOutput, TurnFacts } from './answer-output.ts'
+import type { CommandContext } from './context.ts'
+import { describeEnding, endingOf, isRefused } from './ending.ts'
+import { noteUnsaved } from './unsaved.ts'
+
+export interface Conclusion {
+  readonly output: AnswerOutput
+  readonly turn: TurnFacts
+  readonly result: TurnResult
+  readonly usage: boolean
+  /** How to go on with its conversation; null where it is kept nowhere. */
+  readonly goOn: string | null
+}
+
+/** Throws the error of a turn that failed; its text is out by then. */
+export async function conclude(context: CommandContext, conclusion: Conclusion): Promise<void> {
+  const { output, turn, result } = conclusion
+  try {
+    await output.end(turn, result)
+  } finally {
+    if (conclusion.usage) {
+      const { usageLine } = await import('./usage-line.ts')
+      context.stderr.write(`${usageLine(result)}\n`)
+    }
+    noteEnding(context, result, conclusion.goOn)
+    noteUnsaved(context, result)
+  }
+  const failure = failureOf(result)
+  if (failure !== null) throw failure
+  if (result.outcome.type === 'cancelled') process.exitCode = 130
+  if (isRefused(result)) process.exitCode = ERROR_TRAITS['content-filtered'].exitCode
+}
+
+function noteEnding({ note }: CommandContext, { outcome, reply }: TurnResult, goOn: string | null): void {
+  const words = outcome.type === 'completed' ? describeEnding(reply) : null
+  if (words === null) return
+  const how = goOn === null ? '' : `; ${goOn} continues it`
+  const advice = endingOf(reply) === 'cut-off' ? `${how}; -o maxOutputTokens=… allows more` : ''
+  note(`the answer ${words}${advice}`)
+}
