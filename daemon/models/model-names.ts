@@ -25,6 +25,12 @@ export function resolveModelName(input: string, context: NameContext): string {
   return direct ?? searchName(followAliases(name, context), context)
 }
 
+/** The provider that a name is, alone and without a model; null where it is none. */
+export function resolveProviderName(input: string, context: Omit<NameContext, 'models'>): string | null {
+  const target = followAliases(input.trim(), context).toLowerCase()
+  return context.providers.find((provider) => provider.toLowerCase() === target) ?? null
+}
+
 /** The part of it that needs no list of models; null where the name has to be looked up in one. */
 export function resolveDirectName(input: string, context: Omit<NameContext, 'models'>): string | null {
   const target = followAliases(input.trim(), context)
@@ -93,11 +99,15 @@ function notFound(name: string, providers: readonly string[], models: readonly s
   const close = closest(name, models)
   const slash = name.indexOf('/')
   const noProvider = slash > 0 && !providers.includes(name.slice(0, slash))
-  const reason = noProvider ? `there is no provider "${name.slice(0, slash)}"` : 'no known model has that name'
+  const provider = noProvider ? `there is no provider "${name.slice(0, slash)}", and ` : ''
   const meant = close.length > 0 ? `Did you mean ${close.join(' or ')}? ` : ''
-  return new NatterError('model-not-found', `Cannot use model "${name}": ${reason}, alone or as a part of it`, {
-    hint: `${meant}Run "natter models" to see all, or write provider/model`,
-  })
+  return new NatterError(
+    'model-not-found',
+    `Cannot use model "${name}": ${provider}no known model has that in its name`,
+    {
+      hint: `${meant}Run "natter models" to see all, or write provider/model`,
+    },
+  )
 }
 
 /** Names that differ in at most a third of their letters, the nearest first. */

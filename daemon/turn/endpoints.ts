@@ -27,7 +27,7 @@ export async function toEndpoint(
   const preset = own(rooms.providers.presets, provider) ?? null
   const given = own(settings.providers, provider) ?? {}
   const format = given.format ?? preset?.format ?? 'openai-chat'
-  const local = given.local ?? preset?.local ?? true
+  const local = isLocal(rooms, provider)
   const keyFromShell = preset === null ? null : firstSet(environment, preset.keyVariables)
   const apiKey = keyFromShell ?? (await storedKey(rooms, provider, format))
   if (apiKey === null && !local) throw keyMissing(provider, preset)
@@ -51,14 +51,19 @@ export async function toEndpoint(
   }
 }
 
+/** Whether it is a server that needs no key, as one of the user's own is until the settings say otherwise. */
+export function isLocal({ providers, settings }: Pick<Rooms, 'providers' | 'settings'>, provider: string): boolean {
+  return own(settings().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? true
+}
+
 /** Whether a turn could use the provider now. */
 export async function isAvailable(
   rooms: EndpointRooms,
   provider: string,
   environment: ProviderEnvironment,
 ): Promise<boolean> {
+  if (isLocal(rooms, provider)) return true
   const preset = own(rooms.providers.presets, provider) ?? null
-  if (own(rooms.settings().providers, provider)?.local ?? preset?.local ?? true) return true
   if (preset !== null && firstSet(environment, preset.keyVariables) !== null) return true
   return (await rooms.keys.get(provider)) !== null
 }

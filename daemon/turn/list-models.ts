@@ -8,10 +8,8 @@ import { own } from '../own.ts'
 import type { ListedModel } from '../providers/provider.ts'
 import { isAvailable } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
-import { askServer, foundServers, movedServers, ownServers } from './servers.ts'
+import { askServers } from './servers.ts'
 import { chooseModel } from './target.ts'
-
-const SERVER_MS = 2_000
 
 export async function listModels(rooms: Rooms, request: RequestOf<'models.list'>): Promise<ResponseOf<'models.list'>> {
   const environment = request.environment ?? {}
@@ -93,16 +91,9 @@ async function listServed(
   environment: ProviderEnvironment,
   notices: string[],
 ): Promise<readonly CatalogueModel[]> {
-  const signal = AbortSignal.timeout(SERVER_MS)
-  const named = [...movedServers(rooms), ...ownServers(rooms)]
-  const [found, asked] = await Promise.all([
-    foundServers(rooms, environment, signal),
-    Promise.all(named.map((provider) => askServer(rooms, provider, { environment, signal }))),
-  ])
-  notices.push(...asked.flatMap(({ problem }) => (problem === null ? [] : [problem])))
-  return [...found, ...asked].flatMap(({ provider, models }) =>
-    models.map((model) => toCatalogueModel(provider, model)),
-  )
+  const servers = await askServers(rooms, environment)
+  notices.push(...servers.flatMap(({ problem }) => (problem === null ? [] : [problem])))
+  return servers.flatMap(({ provider, models }) => models.map((model) => toCatalogueModel(provider, model)))
 }
 
 function toCatalogueModel(provider: string, model: ListedModel): CatalogueModel {

@@ -9,6 +9,9 @@ import type { Rooms } from './rooms.ts'
 
 type ServerRooms = Pick<Rooms, 'hideKey' | 'keys' | 'providers' | 'settings'>
 
+/** How long a server that the settings name may take to say what it has, in milliseconds. */
+const SERVER_MS = 2_000
+
 export interface AskedServer {
   readonly provider: string
   readonly baseUrl: string
@@ -60,4 +63,27 @@ export async function askServer(
   } catch (error) {
     return { provider, baseUrl, models: [], problem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** All that can be asked without a key of a vendor: those of the settings, and those found on this machine. */
+export async function askServers(
+  rooms: ServerRooms,
+  environment: ProviderEnvironment,
+): Promise<readonly AskedServer[]> {
+  const signal = AbortSignal.timeout(SERVER_MS)
+  const named = [...movedServers(rooms), ...ownServers(rooms)]
+  const [found, asked] = await Promise.all([
+    foundServers(rooms, environment, signal),
+    Promise.all(named.map((provider) => askServer(rooms, provider, { environment, signal }))),
+  ])
+  return [...found.map((server) => ({ ...server, problem: null })), ...asked]
+}
+
+/** One that was named, wherever it is: no probing, so it may be asked also where nothing is looked for. */
+export function askNamedServer(
+  rooms: ServerRooms,
+  provider: string,
+  environment: ProviderEnvironment,
+): Promise<AskedServer> {
+  return askServer(rooms, provider, { environment, signal: AbortSignal.timeout(SERVER_MS) })
 }

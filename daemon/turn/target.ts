@@ -2,11 +2,12 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
-import { resolveDirectName, resolveModelName } from '../models/model-names.ts'
+import { type NameContext, resolveDirectName, resolveModelName, resolveProviderName } from '../models/model-names.ts'
+import { own } from '../own.ts'
 import type { Endpoint } from '../providers/provider.ts'
-import { isAvailable, providerNames, toEndpoint } from './endpoints.ts'
+import { isAvailable, isLocal, providerNames, toEndpoint } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
-import { askServer, foundServers, movedServers } from './servers.ts'
+import { askNamedServer, askServer, askServers, foundServers, movedServers } from './servers.ts'
 
 export interface Target {
   /** `provider/model`. */
@@ -44,26 +45,73 @@ export async function chooseModel(
 ): Promise<Pick<Target, 'model' | 'notice'>> {
   const name = named ?? conversation ?? rooms.settings().model ?? null
   if (name === null) return defaultModel(rooms, environment)
-  return { model: await fullName(rooms, name, environment), notice: null }
-}
-
-/** Models that can be called now come first: what only they have in common with the name is no ambiguity. */
-async function fullName(rooms: TargetRooms, name: string, environment: ProviderEnvironment): Promise<string> {
   const context = { providers: providerNames(rooms), aliases: rooms.settings().aliases ?? {} }
   const direct = resolveDirectName(name, context)
-  if (direct !== null) return direct
+  if (direct !== null) return { model: direct, notice: null }
+  const provider = resolveProviderName(name, context)
+  if (provider !== null) return defaultOf(rooms, provider, environment)
+  return { model: await searchModel(rooms, name, { ...context, environment }), notice: null }
+}
+
+interface Search extends Omit<NameContext, 'models'> {
+  readonly environment: ProviderEnvironment
+}
+
+/**
+ * Models that can be called now come first: what only they have in common with the name is no ambiguity. Servers take
+ * time to say what they have, and are asked where the lists alone do not tell.
+ */
+async function searchModel(rooms: TargetRooms, name: string, { environment, ...context }: Search): Promise<string> {
   const all = await rooms.catalogue.list()
   const usable = new Set<string>()
   for (const provider of new Set(all.map((entry) => entry.provider))) {
     if (await isAvailable(rooms, provider, environment)) usable.add(provider)
   }
-  const names = (models: typeof all) => models.map((entry) => entry.model)
+  const near = all.filter((entry) => usable.has(entry.provider)).map((entry) => entry.model)
+  const known = tryResolve(name, { ...context, models: near })
+  if (typeof known === 'string') return known
+  const servers = await askServers(rooms, environment)
+  const offered = servers.flatMap(({ provider, models }) => models.map(({ id }) => `${provider}/${id}`))
+  const served = tryResolve(name, { ...context, models: [...offered, ...near] })
+  if (typeof served === 'string') return served
+  if (served.code === 'ambiguous') throw served
+  return resolveModelName(name, { ...context, models: [...offered, ...all.map((entry) => entry.model)] })
+}
+
+/** The model, or why the name is none of these or too many of them. */
+function tryResolve(name: string, context: NameContext): string | NatterError {
   try {
-    return resolveModelName(name, { ...context, models: names(all.filter((entry) => usable.has(entry.provider))) })
+    return resolveModelName(name, context)
   } catch (error) {
-    if (!(error instanceof NatterError) || error.code !== 'model-not-found') throw error
-    return resolveModelName(name, { ...context, models: names(all) })
+    if (error instanceof NatterError && (error.code === 'model-not-found' || error.code === 'ambiguous')) return error
+    throw error
   }
+}
+
+/** What a provider is asked that was named without a model. */
+async function defaultOf(
+  rooms: TargetRooms,
+  provider: string,
+  environment: ProviderEnvironment,
+): Promise<Pick<Target, 'model' | 'notice'>> {
+  const model = knownDefault(rooms, provider)
+  if (model !== null) return { model, notice: null }
+  const doing = `Cannot choose a model of "${provider}"`
+  const hint = `Name one, as ${provider}/NAME, or run "natter config set providers.${provider}.defaultModel NAME"`
+  if (!isLocal(rooms, provider)) throw new NatterError('ambiguous', `${doing}: it has no default`, { hint })
+  const { baseUrl, models, problem } = await askNamedServer(rooms, provider, environment)
+  if (problem !== null) {
+    throw new NatterError('connection-failed', problem, { hint: `Start the server of "${provider}", or name a model` })
+  }
+  const [first] = models
+  if (first === undefined) throw new NatterError('model-not-found', `${doing}: it offers none now`, { hint })
+  const only = models.length === 1 ? '' : `, the first of ${models.length}`
+  return { model: `${provider}/${first.id}`, notice: `using ${provider}/${first.id}${only} at ${baseUrl}` }
+}
+
+function knownDefault({ catalogue, settings }: TargetRooms, provider: string): string | null {
+  const given = own(settings().providers, provider)?.defaultModel
+  return given === undefined ? catalogue.defaultModel(provider) : `${provider}/${given}`
 }
 
 /** The first provider with a key, else a server on this machine, else the demo. */
@@ -71,10 +119,8 @@ export async function defaultModel(
   rooms: TargetRooms,
   environment: ProviderEnvironment,
 ): Promise<Pick<Target, 'model' | 'notice'>> {
-  const settings = rooms.settings()
   for (const provider of DEFAULT_PROVIDERS) {
-    const own = settings.providers?.[provider]?.defaultModel
-    const model = own === undefined ? await rooms.catalogue.defaultModel(provider) : `${provider}/${own}`
+    const model = knownDefault(rooms, provider)
     if (model !== null && (await isAvailable(rooms, provider, environment))) return { model, notice: null }
   }
   const local = await findLocal(rooms, environment)

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type NameContext, resolveDirectName, resolveModelName } from '../../../daemon/models/model-names.ts'
+import {
+  type NameContext,
+  resolveDirectName,
+  resolveModelName,
+  resolveProviderName,
+} from '../../../daemon/models/model-names.ts'
 import { NatterError } from '../../../src/protocol/errors.ts'
 
 const CONTEXT: NameContext = {
@@ -102,13 +107,15 @@ it('resolveModelName() suggests near names for an unknown one', () => {
   const error = refusal('claude-sonet-5-5')
   expect(error.code).toBe('model-not-found')
   expect(error.hint).toMatch(/^Did you mean anthropic\/claude-sonnet-5-5\b/)
+  expect(refusal('zzzzzzzzzzzz').message).toBe('Cannot use model "zzzzzzzzzzzz": no known model has that in its name')
   expect(refusal('zzzzzzzzzzzz').hint).toBe('Run "natter models" to see all, or write provider/model')
 })
 
 it('resolveModelName() says when it is the provider that is unknown', () => {
   expect(refusal('opnai/gpt-6-sol')).toMatchObject({
     code: 'model-not-found',
-    message: expect.stringContaining('there is no provider "opnai"'),
+    message:
+      'Cannot use model "opnai/gpt-6-sol": there is no provider "opnai", and no known model has that in its name',
     hint: expect.stringContaining('openai/gpt-6-sol'),
   })
 })
@@ -134,6 +141,16 @@ it('resolveDirectName() resolves what needs no list, and leaves the rest', () =>
   expect(resolveDirectName('fast', CONTEXT)).toBe('groq/openai/gpt-oss-120b')
   expect(resolveDirectName('haiku', CONTEXT)).toBeNull()
   expect(resolveDirectName('good', CONTEXT)).toBeNull()
+})
+
+it('resolveProviderName() knows a provider alone, also by an alias, and nothing that only begins like one', () => {
+  const context = { ...CONTEXT, aliases: { work: 'openai', groq: 'demo/natter' } }
+  expect(['openai', ' OpenAI\n', 'work'].map((name) => resolveProviderName(name, context))).toEqual(
+    Array.from({ length: 3 }, () => 'openai'),
+  )
+  expect(['open', 'openai/', 'groq', 'haiku', ''].map((name) => resolveProviderName(name, context))).toEqual(
+    Array.from({ length: 5 }, () => null),
+  )
 })
 
 it('resolveModelName() gives a name of a known provider, or a NatterError, for any input', () => {

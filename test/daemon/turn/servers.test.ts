@@ -3,7 +3,7 @@ import type { LocalServer } from '../../../daemon/providers/discovery.ts'
 import type { ListedModel } from '../../../daemon/providers/provider.ts'
 import { listModels } from '../../../daemon/turn/list-models.ts'
 import type { Rooms } from '../../../daemon/turn/rooms.ts'
-import { defaultModel } from '../../../daemon/turn/target.ts'
+import { chooseModel, defaultModel } from '../../../daemon/turn/target.ts'
 import { createTestRooms, type TestRooms } from '../../helpers/rooms.ts'
 
 const MOVED = { providers: { ollama: { baseUrl: 'http://box.test:1/v1' } } }
@@ -74,4 +74,92 @@ it('defaultModel() moves nothing but the address with other settings of a known 
   test.settings = { providers: { ollama: { headers: { 'x-team': 'a' } } } }
   const rooms = roomsWith(test, FOUND, () => Promise.reject(new Error('not to be asked')))
   expect((await defaultModel(rooms, {})).model).toBe('ollama/near')
+})
+
+const named = (name: string) => ({ named: name, conversation: null, environment: {} })
+
+/** The rooms with a list of models, each by its name alone. */
+function withCatalogue(rooms: Rooms, ...names: readonly string[]): Rooms {
+  const models = names.map((model) => ({
+    ...{ model, provider: model.slice(0, model.indexOf('/')), name: model },
+    ...{ contextTokens: null, outputTokens: null, inputPrice: null, outputPrice: null, cachedInputPrice: null },
+    ...{ input: ['text' as const], output: ['text' as const], reasoning: null },
+  }))
+  return {
+    ...rooms,
+    catalogue: { ...rooms.catalogue, list: () => Promise.resolve(models), defaultModel: () => null },
+  }
+}
+
+it('chooseModel() knows a part of a name that only a found server or one of the settings has', async () => {
+  await using test = await createTestRooms()
+  test.settings = { providers: { box: { baseUrl: 'http://box.test:1/v1' } } }
+  const rooms = withCatalogue(
+    roomsWith(test, FOUND, () => Promise.resolve([toListed('fake-1')])),
+    'openai/fake-1-mini',
+  )
+  expect((await chooseModel(rooms, named('othe'))).model).toBe('vllm/other')
+  expect((await chooseModel(rooms, named('fake-1'))).model).toBe('box/fake-1')
+  await expect(chooseModel(rooms, named('fake-2'))).rejects.toMatchObject({
+    code: 'model-not-found',
+    hint: expect.stringContaining('box/fake-1'),
+  })
+})
+
+it('chooseModel() takes a whole name that a server has, where it is a part of several others', async () => {
+  await using test = await createTestRooms()
+  test.keys.set('groq', 'k')
+  const rooms = withCatalogue(
+    roomsWith(test, FOUND, () => Promise.resolve([])),
+    'groq/near-8b',
+    'groq/near-70b',
+  )
+  expect((await chooseModel(rooms, named('near'))).model).toBe('ollama/near')
+  await expect(chooseModel(rooms, named('nea'))).rejects.toMatchObject({ code: 'ambiguous' })
+})
+
+it('chooseModel() asks no server for a name that the lists know', async () => {
+  await using test = await createTestRooms()
+  test.keys.set('groq', 'k')
+  const rooms = withCatalogue(test.rooms, 'groq/llama-70b')
+  const discoverLocal = () => Promise.reject(new Error('not to be asked'))
+  const unasked = { ...rooms, providers: { ...rooms.providers, discoverLocal } }
+  expect((await chooseModel(unasked, named('llama'))).model).toBe('groq/llama-70b')
+})
+
+it('chooseModel() takes for a provider alone what its settings say, else the first that its server offers', async () => {
+  await using test = await createTestRooms()
+  test.settings = { providers: { openai: { defaultModel: 'gpt-mine' }, box: { baseUrl: 'http://box.test:1/v1' } } }
+  const rooms = withCatalogue(
+    roomsWith(test, [], () => Promise.resolve([toListed('one'), toListed('two')])),
+    'openai/a',
+    'openai/b',
+    'lmstudio/c',
+    'groq/c',
+  )
+  expect(await chooseModel(rooms, named('openai'))).toEqual({ model: 'openai/gpt-mine', notice: null })
+  expect(await chooseModel(rooms, named('box'))).toEqual({
+    model: 'box/one',
+    notice: 'using box/one, the first of 2 at http://box.test:1/v1',
+  })
+  expect((await chooseModel(rooms, named('lmstudio'))).model).toBe('lmstudio/one')
+  await expect(chooseModel(rooms, named('groq'))).rejects.toMatchObject({
+    message: 'Cannot choose a model of "groq": it has no default',
+    hint: 'Name one, as groq/NAME, or run "natter config set providers.groq.defaultModel NAME"',
+  })
+  expect((await chooseModel(test.rooms, named('groq'))).model).toBe('groq/default')
+})
+
+it('chooseModel() says why a server that was named alone offers nothing', async () => {
+  await using test = await createTestRooms()
+  const withNothing = (listed: () => Promise<readonly ListedModel[]>) => withCatalogue(roomsWith(test, [], listed))
+  const absent = withNothing(() => Promise.reject(new Error('nobody there')))
+  await expect(chooseModel(absent, named('lmstudio'))).rejects.toMatchObject({
+    ...{ code: 'connection-failed', message: 'nobody there' },
+    hint: 'Start the server of "lmstudio", or name a model',
+  })
+  const empty = withNothing(() => Promise.resolve([]))
+  await expect(chooseModel(empty, named('lmstudio'))).rejects.toMatchObject({
+    ...{ code: 'model-not-found', message: 'Cannot choose a model of "lmstudio": it offers none now' },
+  })
 })
