@@ -51,6 +51,21 @@ export async function toEndpoint(
   }
 }
 
+/** What to say of a base URL of the shell that the endpoint is not called at; null where there is none. */
+export function unusedBaseUrl(
+  { presets }: Rooms['providers'],
+  { provider, apiKey, baseUrl }: Pick<Endpoint, 'provider' | 'apiKey' | 'baseUrl'>,
+  environment: ProviderEnvironment,
+): string | null {
+  const preset = own(presets, provider)
+  const asked = preset === undefined ? null : baseUrlOfShell(provider, preset, environment)
+  if (preset === undefined || asked === null || apiKey === null || asked === baseUrl) return null
+  if (firstSet(environment, preset.keyVariables) !== null) return null
+  const [variable] = preset.keyVariables
+  const ways = [...(variable === undefined ? [] : [`${variable} too`]), `providers.${provider}.baseUrl`]
+  return `${preset.baseUrlVariable} is not used: the key for "${provider}" is stored, and a stored key is sent nowhere a variable says; set ${ways.join(', or ')}`
+}
+
 /** Whether it is a server that needs no key, as one of the user's own is until the settings say otherwise. */
 export function isLocal({ providers, settings }: Pick<Rooms, 'providers' | 'settings'>, provider: string): boolean {
   return own(settings().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? true
@@ -83,14 +98,18 @@ interface BaseUrlChoice {
 }
 
 function chooseBaseUrl({ provider, preset, given, environment, mayUseShell }: BaseUrlChoice): string {
-  const fromShell = preset?.baseUrlVariable == null ? null : firstSet(environment, [preset.baseUrlVariable])
-  const asUrl = provider === 'ollama' && fromShell !== null ? fromOllamaHost(fromShell) : fromShell
-  if (asUrl !== null && mayUseShell) return asUrl
+  const fromShell = preset === null ? null : baseUrlOfShell(provider, preset, environment)
+  if (fromShell !== null && mayUseShell) return fromShell
   const url = given.baseUrl ?? preset?.baseUrl
   if (url !== undefined) return url
   throw new NatterError('invalid-request', `Cannot call provider "${provider}": its settings lack a base URL`, {
     hint: `Run "natter config set providers.${provider}.baseUrl http://…/v1"`,
   })
+}
+
+function baseUrlOfShell(provider: string, preset: Preset, environment: ProviderEnvironment): string | null {
+  const fromShell = preset.baseUrlVariable === null ? null : firstSet(environment, [preset.baseUrlVariable])
+  return provider === 'ollama' && fromShell !== null ? fromOllamaHost(fromShell) : fromShell
 }
 
 function firstSet(environment: ProviderEnvironment, names: readonly string[]): string | null {

@@ -5,7 +5,7 @@ import type { ProviderEnvironment } from '../../src/protocol/schema/environment.
 import { type NameContext, resolveDirectName, resolveModelName, resolveProviderName } from '../models/model-names.ts'
 import { own } from '../own.ts'
 import type { Endpoint } from '../providers/provider.ts'
-import { isAvailable, isLocal, providerNames, toEndpoint } from './endpoints.ts'
+import { isAvailable, isLocal, providerNames, toEndpoint, unusedBaseUrl } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
 import { askNamedServer, askServer, askServers, foundServers, movedServers } from './servers.ts'
 
@@ -15,7 +15,7 @@ export interface Target {
   /** The vendor's own name of it. */
   readonly modelId: string
   readonly endpoint: Endpoint
-  /** Why this one, where nobody named it and it may surprise. */
+  /** Why this one, and what was not heeded, where it may surprise. */
   readonly notice: string | null
 }
 
@@ -35,7 +35,10 @@ export async function resolveTarget(rooms: TargetRooms, request: TargetRequest):
   const { model, notice } = await chooseModel(rooms, request)
   const slash = model.indexOf('/')
   const endpoint = await toEndpoint(rooms, model.slice(0, slash), request.environment)
-  return { model, modelId: model.slice(slash + 1), endpoint, notice }
+  const notices = [notice, unusedBaseUrl(rooms.providers, endpoint, request.environment)].filter(
+    (text) => text !== null,
+  )
+  return { model, modelId: model.slice(slash + 1), endpoint, notice: notices.length === 0 ? null : notices.join('; ') }
 }
 
 /** The name alone, which needs no key: the one that was asked for, the conversation's, the settings', the default. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toEndpoint } from '../../../daemon/turn/endpoints.ts'
-import { chooseModel } from '../../../daemon/turn/target.ts'
+import { chooseModel, resolveTarget } from '../../../daemon/turn/target.ts'
 import { createTestRooms } from '../../helpers/rooms.ts'
 
 const nothing = { named: null, conversation: null, environment: {} }
@@ -74,6 +74,29 @@ describe('toEndpoint()', () => {
     })
     test.settings = { providers: { mine: {} } }
     await expect(toEndpoint(test.rooms, 'mine', {})).rejects.toThrow('lack a base URL')
+  })
+})
+
+describe('resolveTarget()', () => {
+  it('says that a base URL of the shell is not used with a stored key, and how it would be', async () => {
+    await using test = await createTestRooms()
+    test.keys.set('openai', 'stored').set('ollama', 'stored')
+    const noticeFor = async (named: string, environment: object) =>
+      (await resolveTarget(test.rooms, { ...nothing, named, environment })).notice
+    expect(await noticeFor('openai/x', { OPENAI_BASE_URL: 'http://proxy.test/v1' })).toBe(
+      'OPENAI_BASE_URL is not used: the key for "openai" is stored, and a stored key is sent nowhere a variable says; set OPENAI_API_KEY too, or providers.openai.baseUrl',
+    )
+    expect(await noticeFor('ollama/x', { OLLAMA_HOST: 'box.test' })).toBe(
+      'OLLAMA_HOST is not used: the key for "ollama" is stored, and a stored key is sent nowhere a variable says; set providers.ollama.baseUrl',
+    )
+    test.settings = { providers: { anthropic: { baseUrl: 'http://proxy.test' } } }
+    test.keys.set('anthropic', 'stored')
+    expect(await noticeFor('anthropic/x', { ANTHROPIC_BASE_URL: 'http://proxy.test' })).toBeNull()
+    expect(await noticeFor('openai/x', { OPENAI_BASE_URL: 'http://a.test', OPENAI_API_KEY: 'k' })).toBeNull()
+    expect(await noticeFor('openai/x', {})).toBeNull()
+    expect(await noticeFor('groq/x', { OPENAI_BASE_URL: 'http://a.test', GROQ_API_KEY: 'k' })).toBeNull()
+    test.keys.delete('ollama')
+    expect(await noticeFor('ollama/x', { OLLAMA_HOST: 'box.test' })).toBeNull()
   })
 })
 
