@@ -6,6 +6,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
 import { describeMisfit, type MisfitWords } from './misfit.ts'
+import { toSettingPath } from './settings-path.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
 
 /** A turn asks several times; the file is looked at once for all of them. */
@@ -32,7 +33,7 @@ export function openSettings(directory: string): SettingsFile {
     all: read,
     get(name) {
       read()
-      return open().get(name)
+      return open().get(toSettingPath(name, settingsSchema))
     },
     set(name, value) {
       // What was written by hand a moment ago counts too: nothing broken is written over.
@@ -42,8 +43,8 @@ export function openSettings(directory: string): SettingsFile {
       changing = name
       const conf = open()
       try {
-        if (value === null) conf.delete(name)
-        else conf.set(name, value)
+        if (value === null) conf.delete(toSettingPath(name, settingsSchema))
+        else conf.set(toSettingPath(name, settingsSchema, value), value)
       } catch (cause) {
         throw unwritten(path, cause)
       }

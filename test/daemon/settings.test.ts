@@ -25,7 +25,26 @@ it('set() writes what fits, by dotted name, into a private file', () => {
   expect(settings.get('daemon.idleExitMinutes')).toBeUndefined()
 })
 
+it('set() and get() know a name with dots, also where nothing escapes them', () => {
+  using opened = temporarySettings()
+  const { settings } = opened
+  settings.set('models.openai/gpt-5.5.inputPrice', 3)
+  settings.set('models.openai/gpt-5\\.5.outputPrice', 4)
+  settings.set('aliases.gpt-5.5', 'openai/gpt-5.5')
+  expect(settings.all()).toEqual({
+    models: { 'openai/gpt-5.5': { inputPrice: 3, outputPrice: 4 } },
+    aliases: { 'gpt-5.5': 'openai/gpt-5.5' },
+  })
+  expect(settings.get('models.openai/gpt-5.5.inputPrice')).toBe(3)
+  expect(settings.get('models.openai/gpt-5.5')).toEqual({ inputPrice: 3, outputPrice: 4 })
+  expect(settings.get('aliases.gpt-5.5')).toBe('openai/gpt-5.5')
+  settings.set('models.openai/gpt-5.5.inputPrice', null)
+  settings.set('aliases.gpt-5.5', null)
+  expect(settings.all()).toEqual({ models: { 'openai/gpt-5.5': { outputPrice: 4 } }, aliases: {} })
+})
+
 it.each([
+  ['models.openai/gpt-5.5.inputPrise', 3, 'there is no setting "models.openai/gpt-5.5.inputPrise"'],
   ['nonsense', 1, 'there is no setting "nonsense"'],
   ['daemon.idleExitMinutes', 'soon', '"daemon.idleExitMinutes" must be integer'],
   ['providers.mine.key', 'sk-a-literal-key', 'must be "env:NAME"'],
