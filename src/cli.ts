@@ -7,27 +7,16 @@ import { currentPaths } from './client/environment.ts'
 import { ask } from './commands/ask.ts'
 import { type AskOptions, addAskOptions } from './commands/ask-options.ts'
 import type { CommandContext } from './commands/context.ts'
+import { EXIT_INTERRUPTED, watchForLeaving } from './commands/leaving.ts'
 import { refuseNearCommand } from './commands/near-command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { ERROR_TRAITS, NatterError, toErrorInfo } from './protocol/errors.ts'
 import { sanitizeLine } from './render/sanitize.ts'
 
 const EXIT_USAGE = ERROR_TRAITS.usage.exitCode
-const EXIT_INTERRUPTED = 130
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 
-const interrupt = new AbortController()
-process.on('SIGINT', () => {
-  // The second one means it.
-  if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED)
-  interrupt.abort()
-})
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read us has seen enough, as in `natter … | head`; the answer goes on in the daemon.
-  if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`natter: Cannot write to standard output: ${error.message}\n`)
-  process.exit(1)
-})
+const leaving = watchForLeaving(process)
 // There is nobody left to tell.
 process.stderr.on('error', () => {})
 
@@ -36,6 +25,8 @@ try {
 } catch (error) {
   process.exitCode = report(error)
 }
+// A turn that was stopped ends the command as Ctrl-C does; here it may have been another signal.
+if (leaving.signal.aborted && process.exitCode === EXIT_INTERRUPTED) process.exitCode = leaving.exitCode()
 
 /** `natter help history export` asks what `natter history export --help` does. */
 function toArguments(args: readonly string[]): readonly string[] {
@@ -96,14 +87,15 @@ function createContext(args: readonly string[]): CommandContext {
     note: (text) => {
       if (!quiet) process.stderr.write(`natter: ${sanitizeLine(text)}\n`)
     },
-    signal: interrupt.signal,
+    signal: leaving.signal,
+    whenUnread: leaving.whenUnread,
   }
 }
 
 /** Answers the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return reportUsage(error)
-  if (!(error instanceof NatterError) && interrupt.signal.aborted) return EXIT_INTERRUPTED
+  if (!(error instanceof NatterError) && leaving.signal.aborted) return EXIT_INTERRUPTED
   const { code, message, hint } = toErrorInfo(error)
   process.stderr.write(`natter: ${sanitizeLine(message)}\n`)
   if (hint !== null) process.stderr.write(`  ${sanitizeLine(hint)}\n`)

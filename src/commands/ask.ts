@@ -14,6 +14,8 @@ import { joinPrompt, readStdin } from './stdin.ts'
 /** Longer than any call waits for natterd, in milliseconds. */
 const PATIENCE_MS = 15_000
 const CANCEL_MS = 300
+/** A natterd that is slow is waited for, one that is stuck is not, in milliseconds. */
+const LAST_CANCEL_MS = 2_000
 
 type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
@@ -66,7 +68,7 @@ async function start({ client, signal }: CommandContext, request: StartRequest):
     return await client.call('turns.start', { ...request, startBefore }, signal)
   } catch (error) {
     // It may have been started all the same; where nobody listens, it is too late in a moment.
-    if (signal.aborted) await cancel(client, request.turnId)
+    if (signal.aborted) await cancel(client, request.turnId, CANCEL_MS)
     const prefix = 'Cannot run turns.start: '
     if (!(error instanceof NatterError) || !error.message.startsWith(prefix)) throw error
     throw new NatterError('usage', `Cannot ask: ${error.message.slice(prefix.length)}`, {
@@ -76,8 +78,8 @@ async function start({ client, signal }: CommandContext, request: StartRequest):
   }
 }
 
-async function cancel(client: CommandContext['client'], turnId: StartRequest['turnId']): Promise<void> {
-  await client.call('turns.cancel', { turnId }, AbortSignal.timeout(CANCEL_MS)).catch(() => {})
+async function cancel({ call }: CommandContext['client'], turnId: StartRequest['turnId'], ms: number): Promise<void> {
+  await call('turns.cancel', { turnId }, AbortSignal.timeout(ms)).catch(() => {})
 }
 
 async function readPrompt(context: CommandContext, words: readonly string[], options: AskOptions): Promise<string> {
@@ -85,7 +87,8 @@ async function readPrompt(context: CommandContext, words: readonly string[], opt
   const argument = forced ? null : [...(options.prompt === undefined ? [] : [options.prompt]), ...words].join(' ')
   const hasPrompt = argument !== null && argument !== ''
   const needsNone = options.editor === true || options.template !== undefined
-  const piped = await readStdin({ forced, hasPrompt: hasPrompt || needsNone, note: context.note })
+  const { note, signal } = context
+  const piped = await readStdin({ forced, hasPrompt: hasPrompt || needsNone, note, signal })
   let prompt = joinPrompt(piped, argument)
   if (options.editor === true) {
     const { editText } = await import('./editor.ts')
@@ -149,6 +152,8 @@ async function follow(context: CommandContext, started: Started, output: AnswerO
   }
   context.signal.addEventListener('abort', stop, { once: true })
   if (context.signal.aborted) stop()
+  // Nobody will read what comes; what came is kept.
+  context.whenUnread(() => cancel(context.client, started.turnId, LAST_CANCEL_MS))
   try {
     return await followTurn(
       context.client,

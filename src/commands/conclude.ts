@@ -5,6 +5,7 @@ import { ERROR_TRAITS } from '../protocol/errors.ts'
 import type { AnswerOutput, TurnFacts } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
 import { describeEnding, endingOf, isRefused } from './ending.ts'
+import { EXIT_INTERRUPTED } from './leaving.ts'
 import { noteUnsaved } from './unsaved.ts'
 
 export interface Conclusion {
@@ -31,7 +32,7 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
   }
   const failure = failureOf(result)
   if (failure !== null) throw failure
-  if (result.outcome.type === 'cancelled') process.exitCode = 130
+  if (result.outcome.type === 'cancelled') process.exitCode = EXIT_INTERRUPTED
   if (isRefused(result)) process.exitCode = ERROR_TRAITS['content-filtered'].exitCode
 }
 

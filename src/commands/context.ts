@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly stderr: NodeJS.WriteStream
   /** One line to stderr, sanitized; silent with --quiet. */
   note(text: string): void
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
+  /** What is done before the process ends because nobody reads its standard output any more. */
+  whenUnread(action: () => Promise<void>): void
 }

@@ -29,7 +29,7 @@ export function silenceKeys(onResume: () => void): void {
     restore()
     keepFromNode()
   })
-  for (const signal of ['SIGHUP', 'SIGQUIT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGHUP', 'SIGQUIT'] as const) {
     process.once(signal, () => {
       restore()
       raise(signal)

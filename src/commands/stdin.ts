@@ -13,6 +13,7 @@ export interface StdinOptions {
   /** Without another prompt there is nothing to go on with, so waiting has no limit. */
   readonly hasPrompt: boolean
   readonly note: (text: string) => void
+  readonly signal: AbortSignal
 }
 
 /** The text, bytes exact; null where there is none to read. */
@@ -33,12 +34,14 @@ function isPiped(): boolean {
   }
 }
 
-function readChunks({ hasPrompt, forced, note }: StdinOptions): Promise<Buffer[] | null> {
+function readChunks({ hasPrompt, forced, note, signal }: StdinOptions): Promise<Buffer[] | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     const timer = hasPrompt && !forced ? setTimeout(giveUp, SILENCE_MS) : undefined
     const input = process.stdin
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
     input.on('data', (chunk: Buffer) => {
       clearTimeout(timer)
       size += chunk.length
@@ -54,8 +57,12 @@ function readChunks({ hasPrompt, forced, note }: StdinOptions): Promise<Buffer[]
       note('nothing came on standard input for 3 s: going on without it')
       finish(() => resolve(null))
     }
+    function leave(): void {
+      finish(() => reject(signal.reason))
+    }
     function finish(settle: () => void): void {
       clearTimeout(timer)
+      signal.removeEventListener('abort', leave)
       input.removeAllListeners()
       input.on('error', () => {})
       input.destroy()

@@ -186,23 +186,6 @@ it('natter --timeout ends the turn, keeps what came, and exits 124', async () =>
   expect((await storedTexts(home))[1]).toEqual({ role: 'assistant', text: stdout, outcome: 'failed' })
 })
 
-it('natter is quiet when its reader leaves, and the answer goes on', async () => {
-  await using home = createHome()
-  const child = home.start(['-q', 'x', '-o', 'words=200', '-o', 'delayMs=2'])
-  child.stdin.end()
-  let stderr = ''
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  await once(child.stdout, 'data')
-  child.stdout.destroy()
-  const [code] = await once(child, 'close')
-  expect([code, stderr]).toEqual([0, ''])
-  const client = clientOf(home)
-  const { turn } = await client.call('turns.get', { reference: 'x' })
-  expect(turn.status).toBe('running')
-})
-
 it('natter --detach prints an id at once and leaves the answer to the daemon', async () => {
   await using home = createHome()
   const { stdout, code } = await home.run(['-q', '--detach', 'x', '-o', 'words=100', '-o', 'delayMs=5'])
