@@ -53,6 +53,11 @@ function refuseClashes(options: AskOptions): void {
       hint: 'Use --detach, then "natter last --code"',
     })
   }
+  if (options.detach === true && !options.log) {
+    throw new NatterError('usage', 'Cannot leave an answer that is kept nowhere: -n and --detach clash', {
+      hint: 'Use --detach alone; "natter history rm" removes the conversation afterwards',
+    })
+  }
   if (options.editor === true && process.stdout.isTTY !== true) {
     throw new NatterError('usage', 'Cannot open an editor: standard output is not a terminal', {
       hint: 'Give the prompt as an argument or on standard input',

@@ -73,6 +73,7 @@ it.each([
   [['x', '-o', 'temperature=hot'], '', 2, 'parameters.temperature'],
   [['x', '-e'], '', 2, 'not a terminal'],
   [['x', '--detach', '-x'], '', 2, 'clash'],
+  [['x', '--detach', '-n'], '', 2, 'kept nowhere'],
   [['wait'], '', 2, 'natter wait --help'],
   [['x', '-m', 'nosuchmodel'], '', 1, 'natter models'],
   [['x', '-m', 'openai/gpt-x'], '', 3, 'OPENAI_API_KEY'],
