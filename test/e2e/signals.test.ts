@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { clientOf, createHome, type Home, NATTERD } from '../helpers/home.ts'
+import { clientOf, collect, createHome, type Home, NATTERD } from '../helpers/home.ts'
 import { until } from '../helpers/until.ts'
 
 function startService(home: Home) {
@@ -55,4 +55,25 @@ it('natterd refuses options it does not know, and starts nothing', async () => {
   expect(await once(child, 'close')).toEqual([2, null])
   expect(stderr).toContain('--port=1')
   expect(home.daemon()).toBeNull()
+})
+
+it('natterd prints its version, and starts nothing', async () => {
+  await using home = createHome()
+  const asked = await collect(spawn(process.execPath, [NATTERD, '--version'], { env: home.env }))
+  const { stdout } = await home.run(['--version'])
+  expect(asked).toMatchObject({ code: 0, stdout, stderr: '' })
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(home.daemon()).toBeNull()
+})
+
+it.each([
+  [['--service'], 75, '  Run "natter daemon stop" first\n'],
+  [[], 0, ''],
+])('natterd %j says who rules already, and exits %i', async (args, code, hint) => {
+  await using home = createHome()
+  await home.run(['daemon', 'start'])
+  const { pid, socket } = home.daemon() ?? {}
+  const second = await collect(spawn(process.execPath, [NATTERD, ...args], { env: home.env }))
+  const message = `natterd: another natterd rules in "${home.paths.state}": process ${pid}, socket "${socket}"\n`
+  expect(second).toMatchObject({ code, stdout: '', stderr: message + hint })
 })
