@@ -8,6 +8,7 @@ import { ask } from './commands/ask.ts'
 import { type AskOptions, addAskOptions } from './commands/ask-options.ts'
 import type { CommandContext } from './commands/context.ts'
 import { EXIT_INTERRUPTED, watchForLeaving } from './commands/leaving.ts'
+import { refuseMisplacedCommand } from './commands/misplaced-command.ts'
 import { refuseNearCommand } from './commands/near-command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { ERROR_TRAITS, NatterError, toErrorInfo } from './protocol/errors.ts'
@@ -52,6 +53,7 @@ async function run(args: readonly string[]): Promise<void> {
   program.action(async (words: string[], options: AskOptions) => {
     const isTyped = process.stdin.isTTY === true && process.stdout.isTTY === true
     const isMarked = options.prompt !== undefined || args.includes('--')
+    if (!isMarked) refuseMisplacedCommand(args, words, COMMANDS)
     if (isTyped && !isMarked) await refuseNearCommand(words, COMMANDS, context)
     return ask(context, words, options)
   })

@@ -48,7 +48,7 @@ async function nearCommand(
  * The same word, or one slip away: two neighbours changed places, or a letter is another, missing or too many; else null.
  */
 function nearnessOf(word: string, name: string): 'same' | 'order' | 'letter' | null {
-  // Its options came first, which makes a prompt of it.
+  // In capitals, which no command is called by.
   if (word === name) return 'same'
   if (!/^[a-z]+$/.test(word)) return null
   let at = 0

@@ -10,11 +10,35 @@ it('natter on a terminal refuses a word that is nearly a command, and starts not
   expect(home.daemon()).toBeNull()
 })
 
+it.each([
+  [['-q', 'ps'], 'natter ps -q'],
+  [['--json', 'ps'], 'natter ps --json'],
+  [['-q', 'history', 'search', 'bees'], 'natter history search bees -q'],
+  [['-m', 'last', 'last', 'words'], 'natter last words -m last'],
+  [['-q', 'history', 'search', '--json', 'history'], 'natter history search --json history -q'],
+  [['-q', 'help'], 'natter help -q'],
+])('natter %j in a script is refused, with the order to type, and starts nothing', async (args, right) => {
+  await using home = createHome()
+  const { code, stdout, stderr } = await home.run(args, { stdin: 'piped' })
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(`Run "${right}"; to ask the model, use -p "`)
+  expect(home.daemon()).toBeNull()
+})
+
 it('natter on a terminal refuses a command behind its options', async () => {
   await using home = createHome()
   await using terminal = openTerminal(home, ['-q', 'ps'])
   expect(await terminal.code).toBe(2)
-  expect(terminal.output).toContain('Did you mean "natter ps"?')
+  expect(terminal.output).toContain('Run "natter ps -q"')
+})
+
+it.each([
+  [['-q', '-o', 'words=1', 'ps aux explained']],
+  [['-q', '-o', 'words=1', '-p', 'ps']],
+  [['-q', '-o', 'words=1', '--', 'ps']],
+])('natter %j in a script is a prompt', async (args) => {
+  await using home = createHome()
+  expect(await home.run(args)).toMatchObject({ code: 0, stdout: 'word1' })
 })
 
 it.each([[['-p', 'histroy']], [['--', 'histroy']]])('natter %j asks the model', async (args) => {
