@@ -47,12 +47,36 @@ function exactOutput({ stdout }: CommandContext): AnswerOutput {
   }
 }
 
+/** Whoever comes after the end of a turn gets a snapshot that holds it; here it is said once more, last, as for all others. */
 function eventOutput({ stdout }: CommandContext): AnswerOutput {
+  let last: NatterEvent | null = null
+  const onEvent = (event: NatterEvent) => {
+    last = event
+    stdout.write(`${JSON.stringify(event)}\n`)
+  }
   return {
     ...NOTHING,
-    onEvent(event) {
-      stdout.write(`${JSON.stringify(event)}\n`)
+    onEvent,
+    async end(turn, result) {
+      if (last?.type !== 'turn-end') onEvent(toTurnEnd(turn, result, last))
     },
+  }
+}
+
+function toTurnEnd({ conversationId, turnId }: TurnFacts, result: TurnResult, last: NatterEvent | null): NatterEvent {
+  const { outcome, model, reply, costMicros, firstPartMs, unsaved } = result
+  return {
+    seq: last?.seq ?? 0,
+    at: last?.at ?? Date.now(),
+    conversationId,
+    turnId,
+    type: 'turn-end',
+    outcome,
+    model,
+    usage: reply.usage,
+    costMicros,
+    firstPartMs,
+    ...(unsaved === undefined ? {} : { unsaved }),
   }
 }
 

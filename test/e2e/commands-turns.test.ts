@@ -100,6 +100,11 @@ it.each([true, false])(
       .split('\n')
       .map((line) => JSON.parse(line) as NatterEvent)
     expect(textIn(events, id)).toBe(wordsUpTo(30))
+    const ends = events.filter((event) => event.type === 'turn-end')
+    expect(ends).toEqual([events.at(-1)])
+    expect(ends).toMatchObject([
+      { turnId: id, outcome: { type: 'completed' }, model: 'demo/natter', usage: { outputTokens: expect.any(Number) } },
+    ])
   },
 )
 
