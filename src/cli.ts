@@ -80,15 +80,16 @@ async function addCommands(program: Command, args: readonly string[], context: C
 function createContext(args: readonly string[]): CommandContext {
   const paths = currentPaths()
   const quiet = args.includes('-q') || args.includes('--quiet')
+  const note = (text: string) => {
+    if (!quiet) process.stderr.write(`natter: ${sanitizeLine(text)}\n`)
+  }
   return {
-    client: createClient(paths, process.env),
+    client: createClient(paths, process.env, note),
     paths,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
-    note: (text) => {
-      if (!quiet) process.stderr.write(`natter: ${sanitizeLine(text)}\n`)
-    },
+    note,
     signal: leaving.signal,
     whenUnread: leaving.whenUnread,
   }

@@ -1,12 +1,12 @@
 // Calls of the daemon's operations, which start it when it is not there.
 
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorInfo, fromErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { Paths } from '../protocol/paths.ts'
 import type { Call, Operation } from '../protocol/schema/operations.ts'
 import { isAbsent, isBroken, readText, send } from './http.ts'
-import { askHello, ensureDaemon, knownSocket } from './launcher.ts'
+import { askHello, ensureDaemon, knownSocket, WAITS_FOR_END } from './launcher.ts'
+import { createPatience } from './patience.ts'
 
 /** How long an answer may take before the daemon is asked whether it lives, in milliseconds. */
 const ALIVE_CHECK_MS = 5_000
@@ -22,8 +22,8 @@ export interface Client {
   openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage>
 }
 
-/** A daemon that has to be started gets what it may have of `env`. */
-export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
+/** A daemon that has to be started gets what it may have of `env`; `note` hears what a call waits for when that lasts. */
+export function createClient(paths: Paths, env: NodeJS.ProcessEnv, note: (text: string) => void = () => {}): Client {
   let socket = knownSocket(paths)
   // The contract's types are for the callers; inside, a call is text that goes out and comes back.
   return { paths, call: call as Call, openEvents }
@@ -32,7 +32,7 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
     operation: Operation,
     request: unknown,
     signal?: AbortSignal,
-    deadline = Date.now() + REACH_LIMIT_MS,
+    patience = createPatience(note),
   ): Promise<unknown> {
     const body = JSON.stringify(request)
     const { status, text } = await reach(async (socketPath, hung) => {
@@ -46,11 +46,11 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
     })
     if (status === 200) return JSON.parse(text)
     const failure = toFailure(operation, status, text)
-    if (failure.code !== 'daemon-unreachable' || Date.now() > deadline) throw failure
+    if (failure.code !== 'daemon-unreachable' || patience.waitedMs > REACH_LIMIT_MS) throw failure
     // It is on its way out: the next one will do it.
     socket = null
-    await delay(RETRY_MS)
-    return call(operation, request, signal, deadline)
+    await patience.pause(WAITS_FOR_END, RETRY_MS)
+    return call(operation, request, signal, patience)
   }
 
   async function openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage> {
@@ -73,7 +73,7 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv): Client {
   async function reach<Answer>(attempt: Attempt<Answer>): Promise<Answer> {
     const deadline = Date.now() + REACH_LIMIT_MS
     for (;;) {
-      socket ??= await ensureDaemon(paths, env)
+      socket ??= await ensureDaemon(paths, env, note)
       try {
         return await whileAlive(socket, attempt)
       } catch (cause) {

@@ -1,19 +1,22 @@
 // Finding the daemon, and starting or replacing it.
 
 import { readFileSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { NatterError } from '../protocol/errors.ts'
 import { DAEMON_FILE, type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
 import type { Paths } from '../protocol/paths.ts'
 import { ourBuild } from './build.ts'
 import { returnTicket, type StartedDaemon, startDaemon } from './daemon-process.ts'
 import { readText, send } from './http.ts'
+import { createPatience, yieldedMs } from './patience.ts'
 
 /** How long a daemon may take to answer, in milliseconds; twenty started at once on two slow cores need seconds. */
 const START_LIMIT_MS = 15_000
 const HELLO_LIMIT_MS = 2_000
-/** Between two attempts while a daemon that is stopping still holds the lock, in milliseconds. */
-const YIELDED_MS = 200
+
+const RIVAL = 'the one before still ends its answers\nTry again in a moment, or run "natter daemon stop"'
+const WAITS_FOR_START = 'waiting for natterd to start'
+/** What is left to it where it answers no more and holds the lock. */
+export const WAITS_FOR_END = 'waiting for natterd to end its answers and start again'
 
 /** The socket of a daemon of this build, if there seems to be one: nobody was asked yet. */
 export function knownSocket(paths: Paths): string | null {
@@ -21,10 +24,15 @@ export function knownSocket(paths: Paths): string | null {
   return file !== null && file.build === ourBuild().build ? file.socket : null
 }
 
-/** The socket of a daemon that answers and understands us, started or replaced if need be. */
-export async function ensureDaemon(paths: Paths, env: NodeJS.ProcessEnv): Promise<string> {
-  const deadline = Date.now() + START_LIMIT_MS
+/** The socket of a daemon that answers and understands us, started or replaced if need be; `note` hears of a long wait. */
+export async function ensureDaemon(
+  paths: Paths,
+  env: NodeJS.ProcessEnv,
+  note: (text: string) => void = () => {},
+): Promise<string> {
+  const patience = createPatience(note)
   let started: StartedDaemon | null = null
+  let rival = false
   for (;;) {
     const socket = readDaemonFile(paths)?.socket ?? paths.socket
     const hello = await askHello(socket)
@@ -38,13 +46,14 @@ export async function ensureDaemon(paths: Paths, env: NodeJS.ProcessEnv): Promis
       returnTicket(paths)
       throw startFailure(paths, failure)
     }
-    if (started?.yielded() === true) {
+    const yielded = started?.yielded() === true
+    if (yielded) {
       returnTicket(paths)
       started = null
-      await delay(YIELDED_MS)
+      rival = true
     }
-    if (Date.now() > deadline) throw startFailure(paths, '')
-    await delay(5 + Math.random() * 10)
+    if (patience.waitedMs > START_LIMIT_MS) throw startFailure(paths, rival ? RIVAL : '')
+    await patience.pause(rival ? WAITS_FOR_END : WAITS_FOR_START, yielded ? yieldedMs(patience.waitedMs) : 0)
   }
 }
 
