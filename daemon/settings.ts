@@ -1,16 +1,18 @@
 // config.json: this file is its only writer; people may edit it by hand while the daemon runs.
 
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import Conf from 'conf'
 import { NatterError } from '../src/protocol/errors.ts'
 import { describeMisfit, type MisfitWords } from './misfit.ts'
+import { readRegularFile } from './regular-file.ts'
 import { toSettingPath } from './settings-path.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
 
 /** A turn asks several times; the file is looked at once for all of them. */
 const CHECK_MS = 100
+const FILE_BYTES_MAX = 1024 * 1024
 
 export interface SettingsFile {
   readonly path: string
@@ -98,7 +100,7 @@ export function openSettings(directory: string): SettingsFile {
 
   function readText(): string {
     try {
-      return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+      return readRegularFile(path, FILE_BYTES_MAX).replace(/^\uFEFF/, '')
     } catch (cause) {
       throw broken(cause instanceof Error ? cause.message : String(cause))
     }

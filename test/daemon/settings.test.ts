@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -96,6 +97,19 @@ it.each(['[]', '"text"', 'null', '7', '', '{"__internal__": {}}'])(
     expect(readFileSync(settings.path, 'utf8')).toBe(text)
   },
 )
+
+it.runIf(process.platform !== 'win32').each([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path]), 'it is not a regular file'],
+  ['a device', (path: string) => symlinkSync('/dev/zero', path), 'it is not a regular file'],
+  ['a directory', (path: string) => mkdirSync(path), 'it is not a regular file'],
+  ['too long', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), 'it has 1048577 bytes, at most 1048576'],
+])('all() and set() refuse a file that is %s, and wait for nothing', (_, make, reason) => {
+  using opened = temporarySettings()
+  const { settings } = opened
+  make(settings.path)
+  expect(failureOf(settings)).toContain(`Cannot read settings "${settings.path}": ${reason}`)
+  expect(() => settings.set('model', 'demo/x')).toThrow(reason)
+})
 
 it('set() writes over nothing that was broken a moment ago', () => {
   using opened = temporarySettings()
