@@ -9,6 +9,8 @@ const DEMO_MODEL = 'natter'
 
 /** The whole answer takes about this long, however long it is. */
 const ANSWER_MS = 1300
+/** What is due within so many milliseconds goes out together, as text of vendors does. */
+const FRAME_MS = 33
 /** So many pieces go out at once when there is no pause. */
 const BURST = 16
 const CHARACTERS_PER_TOKEN = 4
@@ -33,11 +35,15 @@ async function* stream(request: ProviderRequest, options: StreamOptions): AsyncG
   const { pieces, cutOff } = limit(toPieces(answer), request.parameters.maxOutputTokens)
   const delayMs = toNumber(request.parameters.extra?.['delayMs']) ?? ANSWER_MS / Math.max(1, pieces.length)
   options.onHead?.({ status: 200, requestId: null, headers: {} })
-  const size = delayMs === 0 ? BURST : 1
   const startedAt = performance.now()
-  for (let index = 0; index < pieces.length; index += size) {
-    if (index > 0) await pause(startedAt + index * delayMs - performance.now(), options)
-    yield [{ type: 'text-delta', text: pieces.slice(index, index + size).join('') }]
+  let sent = 0
+  while (sent < pieces.length) {
+    if (sent > 0)
+      await pause(delayMs === 0 ? 0 : Math.max(FRAME_MS, startedAt + sent * delayMs - performance.now()), options)
+    const due = delayMs === 0 ? sent + BURST : 1 + Math.floor((performance.now() - startedAt) / delayMs)
+    const end = sent === 0 ? 1 : Math.max(sent + 1, due)
+    yield [{ type: 'text-delta', text: pieces.slice(sent, end).join('') }]
+    sent = end
   }
   options.signal.throwIfAborted()
   const usage = countUsage(request, pieces.join(''))
@@ -47,7 +53,7 @@ async function* stream(request: ProviderRequest, options: StreamOptions): AsyncG
   ]
 }
 
-/** Waits until it is time for the next piece; late pieces go out at once, so that the pace holds under load. */
+/** Late pieces go out together, so that the pace holds under load. */
 async function pause(ms: number, { signal }: StreamOptions): Promise<void> {
   signal.throwIfAborted()
   try {
