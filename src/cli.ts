@@ -18,11 +18,13 @@ const EXIT_USAGE = ERROR_TRAITS.usage.exitCode
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 
 const leaving = watchForLeaving(process)
+const args = toArguments(process.argv.slice(2))
+const program = new Command('natter')
 // There is nobody left to tell.
 process.stderr.on('error', () => {})
 
 try {
-  await run(toArguments(process.argv.slice(2)))
+  await run()
 } catch (error) {
   process.exitCode = report(error)
 }
@@ -34,17 +36,16 @@ function toArguments(args: readonly string[]): readonly string[] {
   return args[0] === 'help' ? [...args.slice(1), '--help'] : args
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const program = new Command('natter')
+async function run(): Promise<void> {
   if (args.length === 0 || args.some((word) => HELP.has(word))) {
     const { formatHelp } = await import('./commands/help-format.ts')
     formatHelp(program, process.stdout)
   }
-  const context = createContext(args)
+  const context = createContext()
   program
     .description('Chat with large language models, in a terminal and in pipes')
     .version(ourBuild().version, '-V, --version', 'print the version')
-    .argument('[prompt...]', 'the prompt; "-" reads it from standard input')
+    .argument('[prompt...]', 'the prompt; a first "-" reads standard input before it')
     .allowExcessArguments(false)
     .enablePositionalOptions()
     .configureOutput({ writeErr: () => {} })
@@ -57,12 +58,12 @@ async function run(args: readonly string[]): Promise<void> {
     if (isTyped && !isMarked) await refuseNearCommand(words, COMMANDS, context)
     return ask(context, words, options)
   })
-  await addCommands(program, args, context)
+  await addCommands(context)
   await program.parseAsync(args, { from: 'user' })
 }
 
 /** Of all commands only the one that is called is loaded; the others are names in the help. */
-async function addCommands(program: Command, args: readonly string[], context: CommandContext): Promise<void> {
+async function addCommands(context: CommandContext): Promise<void> {
   const [called] = args
   const entry = called !== undefined && Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined
   const wantsHelp = args.length === 0 || called === undefined || args.includes('--help') || args.includes('-h')
@@ -77,7 +78,7 @@ async function addCommands(program: Command, args: readonly string[], context: C
   }
 }
 
-function createContext(args: readonly string[]): CommandContext {
+function createContext(): CommandContext {
   const paths = currentPaths()
   const quiet = args.includes('-q') || args.includes('--quiet')
   const note = (text: string) => {
@@ -108,8 +109,28 @@ function report(error: unknown): number {
 function reportUsage(error: CommanderError): number {
   // Help and version were asked for and are printed.
   if (error.exitCode === 0) return 0
-  const [called = ''] = process.argv.slice(2)
-  const help = Object.hasOwn(COMMANDS, called) ? `natter ${called} --help` : 'natter --help'
-  process.stderr.write(`natter: ${sanitizeLine(error.message.replace(/^error: /, ''))}\n  See "${help}"\n`)
+  process.stderr.write(`natter: ${sanitizeLine(error.message.replace(/^error: /, ''))}\n  ${usageHint(error)}\n`)
   return EXIT_USAGE
+}
+
+function usageHint({ code }: CommanderError): string {
+  const see = `See "${[program.name(), ...calledPath(), '--help'].join(' ')}"`
+  if (code !== 'commander.unknownOption' || calledPath().length > 0) return see
+  // An option is no sentence.
+  const prompt = args.find((word) => /^-.*\s/s.test(word))
+  return prompt === undefined
+    ? see
+    : `If it is a prompt, use natter -p "${sanitizeLine(prompt)}"; else see "natter --help"`
+}
+
+/** The command that was called, and which of its own. */
+function calledPath(): readonly string[] {
+  const path: string[] = []
+  let command: Command | undefined = program
+  for (const word of args) {
+    command = command.commands.find((one) => one.name() === word)
+    if (command === undefined) return path
+    path.push(word)
+  }
+  return path
 }

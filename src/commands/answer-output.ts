@@ -5,7 +5,7 @@ import { NatterError } from '../protocol/errors.ts'
 import type { NatterEvent } from '../protocol/schema/events.ts'
 import type { ResponseOf } from '../protocol/schema/operations.ts'
 import type { StreamPart } from '../protocol/stream.ts'
-import type { AskOptions } from './ask-options.ts'
+import { type AskOptions, formatOf } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { isRefused } from './ending.ts'
 
@@ -23,8 +23,9 @@ export interface AnswerOutput {
 export type OutputOptions = Pick<AskOptions, 'json' | 'outputFormat' | 'extract' | 'raw' | 'quiet'>
 
 export async function createAnswerOutput(context: CommandContext, options: OutputOptions): Promise<AnswerOutput> {
-  if (options.json === true || options.outputFormat === 'json') return jsonOutput(context)
-  if (options.outputFormat === 'stream-json') return eventOutput(context)
+  const format = formatOf(options)
+  if (format === 'json') return jsonOutput(context)
+  if (format === 'stream-json') return eventOutput(context)
   if (options.extract === true) return codeOutput(context)
   if (context.stdout.isTTY !== true) return exactOutput(context)
   const { createTerminalOutput } = await import('./terminal-output.ts')

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import { NatterError } from '../protocol/errors.ts'
 import type { RequestOf } from '../protocol/schema/operations.ts'
 
+export type OutputFormat = 'text' | 'json' | 'stream-json'
+
 export interface AskOptions {
   readonly prompt?: string
   readonly model?: string
@@ -13,7 +15,7 @@ export interface AskOptions {
   readonly option?: readonly string[]
   readonly log: boolean
   readonly json?: boolean
-  readonly outputFormat: 'text' | 'json' | 'stream-json'
+  readonly outputFormat?: OutputFormat
   readonly extract?: boolean
   readonly usage?: boolean
   readonly quiet?: boolean
@@ -35,7 +37,7 @@ export function addAskOptions(program: Command): Command {
     .option('-o, --option <key=value>', 'temperature, maxOutputTokens … (repeatable)', collect)
     .option('-n, --no-log', 'keep nothing in history')
     .option('--json', 'print one JSON object, same as --output-format json')
-    .option('--output-format <format>', 'text, json or stream-json', toFormat, 'text')
+    .option('--output-format <format>', 'text (the default), json or stream-json', toFormat)
     .option('-x, --extract', 'print the last code block only')
     .option('-u, --usage', 'tokens, cost and time to first token on stderr')
     .option('-q, --quiet', 'no notes on stderr')
@@ -51,7 +53,12 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value]
 }
 
-function toFormat(value: string): AskOptions['outputFormat'] {
+/** What `--json` and `--output-format` ask for together. */
+export function formatOf({ json, outputFormat }: Pick<AskOptions, 'json' | 'outputFormat'>): OutputFormat {
+  return json === true ? 'json' : (outputFormat ?? 'text')
+}
+
+function toFormat(value: string): OutputFormat {
   if (value === 'text' || value === 'json' || value === 'stream-json') return value
   throw new NatterError('usage', `Cannot print as "${value}": the formats are text, json and stream-json`)
 }

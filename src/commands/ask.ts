@@ -6,9 +6,10 @@ import { NatterError } from '../protocol/errors.ts'
 import { createId, shortId } from '../protocol/ids.ts'
 import type { RequestOf, ResponseOf } from '../protocol/schema/operations.ts'
 import { type AnswerOutput, createAnswerOutput } from './answer-output.ts'
-import { type AskOptions, toParameters } from './ask-options.ts'
+import { type AskOptions, formatOf, toParameters } from './ask-options.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
+import { refuseClashes } from './option-clashes.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
 
 /** Longer than any call waits for natterd, in milliseconds. */
@@ -32,8 +33,8 @@ export async function ask(context: CommandContext, words: readonly string[], opt
   if (started.notice !== null) context.note(started.notice)
   if (options.detach === true) {
     const { turnId, conversationId, model } = started
-    const isJson = options.json === true || options.outputFormat !== 'text'
-    context.stdout.write(`${isJson ? JSON.stringify({ conversationId, turnId, model }) : turnId}\n`)
+    const isText = formatOf(options) === 'text'
+    context.stdout.write(`${isText ? turnId : JSON.stringify({ conversationId, turnId, model })}\n`)
     return
   }
   const output = await createAnswerOutput(context, options)
@@ -45,24 +46,6 @@ export async function ask(context: CommandContext, words: readonly string[], opt
     usage: options.usage === true,
     goOn: options.log ? 'natter -c "go on"' : null,
   })
-}
-
-function refuseClashes(options: AskOptions): void {
-  if (options.detach === true && options.extract === true) {
-    throw new NatterError('usage', 'Cannot extract code of an answer that nobody waits for: -x and --detach clash', {
-      hint: 'Use --detach, then "natter last --code"',
-    })
-  }
-  if (options.detach === true && !options.log) {
-    throw new NatterError('usage', 'Cannot leave an answer that is kept nowhere: -n and --detach clash', {
-      hint: 'Use --detach alone; "natter history rm" removes the conversation afterwards',
-    })
-  }
-  if (options.editor === true && process.stdout.isTTY !== true) {
-    throw new NatterError('usage', 'Cannot open an editor: standard output is not a terminal', {
-      hint: 'Give the prompt as an argument or on standard input',
-    })
-  }
 }
 
 /** What the daemon finds wrong with a request was typed here. */
@@ -88,9 +71,10 @@ async function cancel({ call }: CommandContext['client'], turnId: StartRequest['
 }
 
 async function readPrompt(context: CommandContext, words: readonly string[], options: AskOptions): Promise<string> {
-  const forced = words.length === 1 && words[0] === '-'
-  const argument = forced ? null : [...(options.prompt === undefined ? [] : [options.prompt]), ...words].join(' ')
-  const hasPrompt = argument !== null && argument !== ''
+  const forced = words[0] === '-'
+  const given = options.prompt === undefined ? [] : [options.prompt]
+  const argument = [...given, ...(forced ? words.slice(1) : words)].join(' ')
+  const hasPrompt = argument !== ''
   const needsNone = options.editor === true || options.template !== undefined
   const { note, signal } = context
   const piped = await readStdin({ forced, hasPrompt: hasPrompt || needsNone, note, signal })

@@ -2,7 +2,7 @@
 
 import type { RequestOf } from '../protocol/schema/operations.ts'
 import { formatCost, formatTokens } from '../render/plain.ts'
-import type { AskOptions } from './ask-options.ts'
+import { type AskOptions, formatOf } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { writeFacts } from './print.ts'
 
@@ -13,7 +13,7 @@ export async function showEstimate(
 ): Promise<void> {
   const { client, stdout } = context
   const estimate = await client.call('turns.estimate', request)
-  if (options.json === true || options.outputFormat !== 'text') {
+  if (formatOf(options) !== 'text') {
     stdout.write(`${JSON.stringify(estimate)}\n`)
     return
   }

@@ -43,7 +43,7 @@ async function showLast(context: CommandContext, options: LastOptions): Promise<
   noteUnsaved(context, result)
   if (options.json !== true) noteOutcome(context, turn, result)
   if (options.code !== undefined) return showCode(context, { turn, result, options })
-  const output = await createAnswerOutput(context, { ...options, outputFormat: 'text' })
+  const output = await createAnswerOutput(context, options)
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
   await output.end(turn, result)
 }

@@ -8,6 +8,7 @@ import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { toMilliseconds } from './ask-options.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
+import { refusePrintClashes } from './option-clashes.ts'
 import { findTurn, goOn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
 
 interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
@@ -29,9 +30,10 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function wait(context: CommandContext, reference: string, options: WaitOptions): Promise<void> {
+  refusePrintClashes(options)
   const turn = await findTurn(context, reference)
   const result = await waitFor(context, turn, options.timeout)
-  const output = await createAnswerOutput(context, { ...options, outputFormat: 'text' })
+  const output = await createAnswerOutput(context, options)
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
   await conclude(context, { output, turn, result, usage: options.usage === true, goOn: goOn(turn) })
   noteStopped(context, turn, result)

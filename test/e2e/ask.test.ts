@@ -43,6 +43,7 @@ it.each([
   ['piped', ['argument'], 'piped\n\nargument'],
   ['only  piped\r\n\ttabs\n', [], 'only  piped\r\n\ttabs\n'],
   ['dash', ['-'], 'dash'],
+  ['piped\n', ['-', 'more words', 'here'], 'piped\n\nmore words here'],
   ['', ['argument', 'of', 'words'], 'argument of words'],
   ['', ['--', 'daemon'], 'daemon'],
   ['', ['-p', 'daemon'], 'daemon'],
@@ -73,6 +74,13 @@ it.each([
   [['x', '-o', 'temperature=hot'], '', 2, 'parameters.temperature'],
   [['x', '-e'], '', 2, 'not a terminal'],
   [['x', '--detach', '-x'], '', 2, 'clash'],
+  [['x', '--json', '--output-format', 'stream-json'], '', 2, '--json and --output-format stream-json clash'],
+  [['x', '--json', '--output-format', 'text'], '', 2, '--json and --output-format text clash'],
+  [['x', '-x', '--json'], '', 2, '-x prints the code alone'],
+  [['x', '-x', '--output-format', 'stream-json'], '', 2, '-x prints the code alone'],
+  [['wait', 'x', '-x', '--json'], '', 2, '-x prints the code alone'],
+  [['x', '-c', '-r', 'y'], '', 2, '-c and -r clash'],
+  [['- bullet'], '', 2, 'natter -p "- bullet"'],
   [['x', '--detach', '-n'], '', 2, 'kept nowhere'],
   [['wait'], '', 2, 'natter wait --help'],
   [['x', '-m', 'nosuchmodel'], '', 1, 'natter models'],
@@ -111,6 +119,13 @@ it('natter --json prints one object with everything', async () => {
     cost: 0,
     outcome: { type: 'completed' },
   })
+})
+
+it('natter takes options that say the same twice', async () => {
+  await using home = createHome()
+  const { code, stdout } = await home.run(['-q', '--json', '--output-format', 'json', 'x', '-o', 'words=3'])
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ text: 'word1 word2 word3' })
 })
 
 it('natter --output-format stream-json prints the events, which fold to the answer', async () => {
