@@ -1,6 +1,6 @@
 // Finding the daemon, and starting or replacing it.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statfsSync } from 'node:fs'
 import { NatterError } from '../protocol/errors.ts'
 import { DAEMON_FILE, type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
 import type { Paths } from '../protocol/paths.ts'
@@ -12,6 +12,8 @@ import { createPatience, yieldedMs } from './patience.ts'
 /** How long a daemon may take to answer, in milliseconds; twenty started at once on two slow cores need seconds. */
 const START_LIMIT_MS = 15_000
 const HELLO_LIMIT_MS = 2_000
+/** An empty database with its journal takes about a third of it. */
+const NEEDED_BYTES = 1_000_000
 
 const RIVAL = 'the one before still ends its answers\nTry again in a moment, or run "natter daemon stop"'
 const WAITS_FOR_START = 'waiting for natterd to start'
@@ -106,6 +108,7 @@ function tryStart(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {
   try {
     return startDaemon(paths, env)
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw fullDisk(paths)
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new NatterError('daemon-unreachable', `Cannot start natterd: ${reason}`, {
       hint: `See that "${paths.state}" is yours and can be written, or set NATTER_HOME`,
@@ -118,9 +121,27 @@ function tryStart(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon | null {
 function startFailure(paths: Paths, output: string): NatterError {
   const lines = output.split('\n')
   const [reason = '', hint] = lines.length <= 2 ? lines : [lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0]]
+  // With no room left it cannot write why it failed either.
+  if (reason === '' && isFull(paths.state)) return fullDisk(paths)
   return new NatterError(
     'daemon-unreachable',
     `Cannot start natterd: ${reason === '' ? 'it did not answer in time' : reason}`,
     { hint: hint ?? `Run "natter doctor", or see the logs in "${paths.state}"` },
   )
+}
+
+function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(directory)
+    return bavail * bsize < NEEDED_BYTES
+  } catch {
+    // Nothing is known of it, so nothing is said.
+    return false
+  }
+}
+
+function fullDisk({ state }: Paths): NatterError {
+  return new NatterError('daemon-unreachable', `Cannot start natterd: the disk of "${state}" is full`, {
+    hint: 'Free some space, or set NATTER_HOME to a folder elsewhere',
+  })
 }
