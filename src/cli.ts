@@ -102,8 +102,11 @@ function report(error: unknown): number {
   if (!(error instanceof NatterError) && leaving.signal.aborted) return EXIT_INTERRUPTED
   const { code, message, hint } = toErrorInfo(error)
   process.stderr.write(`natter: ${sanitizeLine(message)}\n`)
-  if (hint !== null) process.stderr.write(`  ${sanitizeLine(hint)}\n`)
-  return ERROR_TRAITS[code].exitCode
+  // What does not fit the contract was typed here, and the document of the contract is for programs.
+  const isTyped = hint?.includes('/api/openapi.json') === true
+  const advice = isTyped ? seeHelp() : hint
+  if (advice !== null) process.stderr.write(`  ${sanitizeLine(advice)}\n`)
+  return isTyped ? EXIT_USAGE : ERROR_TRAITS[code].exitCode
 }
 
 function reportUsage(error: CommanderError): number {
@@ -114,13 +117,16 @@ function reportUsage(error: CommanderError): number {
 }
 
 function usageHint({ code }: CommanderError): string {
-  const see = `See "${[program.name(), ...calledPath(), '--help'].join(' ')}"`
-  if (code !== 'commander.unknownOption' || calledPath().length > 0) return see
+  if (code !== 'commander.unknownOption' || calledPath().length > 0) return seeHelp()
   // An option is no sentence.
   const prompt = args.find((word) => /^-.*\s/s.test(word))
   return prompt === undefined
-    ? see
+    ? seeHelp()
     : `If it is a prompt, use natter -p "${sanitizeLine(prompt)}"; else see "natter --help"`
+}
+
+function seeHelp(): string {
+  return `See "${[program.name(), ...calledPath(), '--help'].join(' ')}"`
 }
 
 /** The command that was called, and which of its own. */

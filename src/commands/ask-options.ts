@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { NatterError } from '../protocol/errors.ts'
 import type { RequestOf } from '../protocol/schema/operations.ts'
+import { notEmpty } from './not-empty.ts'
 
 export type OutputFormat = 'text' | 'json' | 'stream-json'
 
@@ -30,10 +31,14 @@ export interface AskOptions {
 export function addAskOptions(program: Command): Command {
   return program
     .option('-p, --prompt <text>', 'the prompt, where it would be taken for a command')
-    .option('-m, --model <name>', 'provider/model, an alias, or a part of a name')
+    .option('-m, --model <name>', 'provider/model, an alias, or a part of a name', notEmpty('model'))
     .option('-s, --system <text>', 'system prompt')
     .option('-c, --continue', 'continue the conversation last used here')
-    .option('-r, --resume <id|title>', 'continue the one that an id or a part of a title names')
+    .option(
+      '-r, --resume <id|title>',
+      'continue the one that an id or a part of a title names',
+      notEmpty('conversation'),
+    )
     .option('-o, --option <key=value>', 'temperature, maxOutputTokens … (repeatable)', collect)
     .option('-n, --no-log', 'keep nothing in history')
     .option('--json', 'print one JSON object, same as --output-format json')

@@ -4,25 +4,26 @@ import type { Command } from 'commander'
 import { NatterError } from '../protocol/errors.ts'
 import type { CommandContext } from './context.ts'
 import { asGroup } from './group.ts'
+import { notEmpty } from './not-empty.ts'
 import { writeJson, writeText } from './print.ts'
 
 export function define(command: Command, context: CommandContext): void {
   command
     .command('get')
     .description('print one setting, or all')
-    .argument('[name]', 'such as model or daemon.idleExitMinutes')
+    .argument('[name]', 'such as model or daemon.idleExitMinutes', notEmpty('setting'))
     .option('--json', 'print texts in quotes too')
     .action((name: string | undefined, options: { json?: boolean }) => get(context, name, options.json === true))
   command
     .command('set')
     .description('change a setting')
-    .argument('<name>', 'such as model or daemon.idleExitMinutes')
+    .argument('<name>', 'such as model or daemon.idleExitMinutes', notEmpty('setting'))
     .argument('<value>', 'JSON, or else a text')
     .action((name: string, value: string) => set(context, name, value))
   command
     .command('unset')
     .description('take a setting away')
-    .argument('<name>', 'such as model')
+    .argument('<name>', 'such as model', notEmpty('setting'))
     .action((name: string) => unset(context, name))
   command
     .command('edit')

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
 import { asGroup } from './group.ts'
+import { notEmpty } from './not-empty.ts'
 import { toCount } from './numbers.ts'
 
 const REFERENCE = 'id, end of an id, or part of a title'
@@ -25,7 +26,7 @@ function defineReading(command: Command, context: CommandContext): void {
   command
     .command('show')
     .description('print a conversation')
-    .argument('<conversation>', REFERENCE)
+    .argument('<conversation>', REFERENCE, notEmpty('conversation'))
     .option('--all', 'all messages, not only the newest 50')
     .option('--raw', 'do not render Markdown on a terminal')
     .option('--json', 'print it as JSON')
@@ -43,7 +44,7 @@ function defineChanging(command: Command, context: CommandContext): void {
   command
     .command('rename')
     .description('give a conversation another title')
-    .argument('<conversation>', REFERENCE)
+    .argument('<conversation>', REFERENCE, notEmpty('conversation'))
     .argument('<title...>', 'the new title')
     .action(async (reference: string, words: string[]) =>
       (await import('./history/rename.ts')).rename(context, reference, words),
@@ -51,18 +52,22 @@ function defineChanging(command: Command, context: CommandContext): void {
   command
     .command('rm')
     .description('remove conversations for good')
-    .argument('<conversation...>', REFERENCE)
+    .argument('<conversation...>', REFERENCE, collectNames)
     .option('-y, --yes', 'do not ask')
     .action(async (references: string[], options) =>
       (await import('./history/remove.ts')).remove(context, references, options),
     )
 }
 
+function collectNames(name: string, before: readonly string[] = []): readonly string[] {
+  return [...before, notEmpty('conversation')(name)]
+}
+
 function defineKeeping(command: Command, context: CommandContext): void {
   command
     .command('export')
     .description('write one conversation, or all, as Markdown or JSON')
-    .argument('[conversation]', `${REFERENCE}; without one, all`)
+    .argument('[conversation]', `${REFERENCE}; without one, all`, notEmpty('conversation'))
     .option('--format <format>', 'markdown or json')
     .option('-o, --output <file>', 'write to a new file')
     .option('--force', 'overwrite the file')

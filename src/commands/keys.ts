@@ -5,6 +5,7 @@ import { providerEnvironment } from '../client/environment.ts'
 import { NatterError } from '../protocol/errors.ts'
 import type { CommandContext } from './context.ts'
 import { asGroup } from './group.ts'
+import { notEmpty } from './not-empty.ts'
 import { writeJson, writeTable } from './print.ts'
 
 const COLUMNS = [{ title: 'PROVIDER' }, { title: 'FROM' }, { title: 'KEY' }] as const
@@ -13,7 +14,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .command('set')
     .description('store the key of a provider; asks for it, or reads it from standard input')
-    .argument('<provider>', 'openai, anthropic, gemini, openrouter, groq …')
+    .argument('<provider>', 'openai, anthropic, gemini, openrouter, groq …', notEmpty('provider'))
     // What follows may be a key; it must be refused without being repeated.
     .allowExcessArguments(true)
     .allowUnknownOption(true)
@@ -28,7 +29,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .command('rm')
     .description('forget the key of a provider')
-    .argument('<provider>', 'whose key')
+    .argument('<provider>', 'whose key', notEmpty('provider'))
     .action((provider: string) => remove(context, provider))
   command
     .command('path')

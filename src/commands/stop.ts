@@ -5,12 +5,13 @@ import { shortId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
 import { type MessagePart, textOf } from '../protocol/stream.ts'
 import type { CommandContext } from './context.ts'
+import { notEmpty } from './not-empty.ts'
 import { count, writeJson } from './print.ts'
 import { describeTurn, findTurn } from './stored-turn.ts'
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)')
+    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)', notEmpty('turn'))
     .option('--json', 'print what was stopped as one JSON object')
     .option('-q, --quiet', 'no notes on stderr')
     .action((reference: string, options: { json?: boolean }) => stop(context, reference, options.json === true))

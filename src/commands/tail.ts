@@ -5,6 +5,7 @@ import { shortId } from '../protocol/ids.ts'
 import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
+import { notEmpty } from './not-empty.ts'
 import { findTurn, goOn, noteStopped, readTurn } from './stored-turn.ts'
 
 interface TailOptions extends OutputOptions {
@@ -13,7 +14,7 @@ interface TailOptions extends OutputOptions {
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)')
+    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)', notEmpty('turn'))
     .addOption(
       new Option('--output-format <format>', 'text, or the events').choices(['text', 'stream-json']).default('text'),
     )

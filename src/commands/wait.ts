@@ -8,6 +8,7 @@ import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { toMilliseconds } from './ask-options.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
+import { notEmpty } from './not-empty.ts'
 import { refusePrintClashes } from './option-clashes.ts'
 import { findTurn, goOn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
 
@@ -18,7 +19,7 @@ interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)')
+    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)', notEmpty('turn'))
     .option('--json', 'print one JSON object')
     .option('-x, --extract', 'print the last code block only')
     .option('-u, --usage', 'tokens, cost and time to first token on stderr')

@@ -174,7 +174,7 @@ it.each([
   [['about'], 2, 'names more than one'],
   [['bees', 'about'], 2, 'names more than one'],
   [['bees', 'nosuch'], 1, 'There is no conversation "nosuch"'],
-  [[''], 1, 'reference'],
+  [['bees', ''], 2, 'the name is empty'],
 ])('natter history rm --yes %j removes nothing at all', async (references, exitCode, reason) => {
   await using home = createHome()
   await askDemo(home, 'about bees', { words: 1 })
@@ -328,7 +328,7 @@ it.each([
   [['history', 'show', 'nosuch'], 1, 'There is no conversation'],
   [['history', 'search'], 2, 'missing required argument'],
   [['history', 'search', ' '], 2, 'no word'],
-  [['history', 'search', 'x'.repeat(2_000)], 1, '1000'],
+  [['history', 'search', 'x'.repeat(2_000)], 2, 'See "natter history search --help"'],
   [['history', 'rm'], 2, 'missing required argument'],
   [['history', 'backup', 'no/such/dir/x'], 1, 'directory does not exist'],
 ])('natter %j exits %i and says why', async (args, exitCode, reason) => {

@@ -147,7 +147,7 @@ it('natter templates lists the files of the folder', async () => {
 
 it.each([
   [['models', '--nope'], 2, 'unknown option'],
-  [['models', 'x'.repeat(1_001)], 1, '1000'],
+  [['models', 'x'.repeat(1_001)], 2, 'See "natter models --help"'],
   [['keys', 'nosuch'], 2, 'The commands are: set, list, rm, path'],
   [['keys', 'set'], 2, 'missing required argument'],
   [['keys', 'set', 'openai'], 2, 'there was none to read'],
