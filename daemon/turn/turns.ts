@@ -8,10 +8,12 @@ import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
 import { toNewConversation, toPlan } from './plan.ts'
 import { createSerialQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
+import { checkStored, createQuestions } from './repeated-start.ts'
 import type { Rooms } from './rooms.ts'
 import { runTurn } from './run-turn.ts'
 import type { RunningTurn, StopReason, TurnPlan } from './running-turn.ts'
 import { resolveTarget } from './target.ts'
+import { startTimer } from './turn-timer.ts'
 import { toTurn } from './turn-view.ts'
 
 type StartRequest = RequestOf<'turns.start'>
@@ -50,6 +52,7 @@ export function createTurns(rooms: Rooms): Turns {
   // The store does not know those, and their start may be repeated too.
   const ended = createRecent<TurnId, Started>(REMEMBERED)
   const givenUp = createRecent<TurnId, true>(REMEMBERED)
+  const questions = createQuestions(REMEMBERED)
   let draining = false
 
   return {
@@ -68,11 +71,12 @@ export function createTurns(rooms: Rooms): Turns {
   }
 
   /** A repeated start, at the same moment or later, answers with the turn that is there. */
-  function start(request: StartRequest): Promise<Started> {
+  async function start(request: StartRequest): Promise<Started> {
+    questions.check(request)
     const known = running.get(request.turnId)?.started ?? ended.get(request.turnId)
-    if (known !== undefined) return Promise.resolve(known)
+    if (known !== undefined) return known
     const underWay = starting.get(request.turnId)
-    if (underWay !== undefined) return underWay
+    if (underWay !== undefined) return underWay.finally(() => questions.check(request))
     const conversationId = request.conversationId ?? createId('cnv')
     const result = starts.run(conversationId, () => startNow(request, conversationId))
     starting.set(request.turnId, result)
@@ -103,7 +107,11 @@ export function createTurns(rooms: Rooms): Turns {
       ...{ now: rooms.now(), settings: rooms.settings() },
     })
     const earlier = plan.log ? await save(request, plan, conversation) : null
-    if (earlier !== null) return { ...pickIds(earlier), model: earlier.model, notice: null }
+    if (earlier !== null) {
+      await checkStored(rooms.store, earlier, request)
+      return { ...pickIds(earlier), model: earlier.model, notice: null }
+    }
+    questions.add(request)
     await announce(plan, conversation === null)
     const started = { ...pickIds(plan), model: target.model, notice: target.notice }
     launch(plan, started)
@@ -220,18 +228,6 @@ export function createTurns(rooms: Rooms): Turns {
     for (const entry of running.values()) stop(entry, { type: 'shutdown' })
     await all()
   }
-}
-
-function startTimer({ plan, abort }: RunningTurn): NodeJS.Timeout | undefined {
-  if (plan.timeoutMs === null) return undefined
-  const seconds = plan.timeoutMs / 1000
-  return setTimeout(() => {
-    abort.abort(
-      new NatterError('timeout', `Cannot finish the answer of ${plan.target.model}: it took longer than ${seconds} s`, {
-        hint: 'Raise --timeout, or run "natter last" for what came until then',
-      }),
-    )
-  }, plan.timeoutMs)
 }
 
 function stop(entry: Entry, reason: StopReason): void {

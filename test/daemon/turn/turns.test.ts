@@ -59,6 +59,51 @@ describe('createTurns()', () => {
     expect(textOf(message?.parts ?? [])).toBe(text)
   })
 
+  it.each([true, false])(
+    'start() refuses the id of another question, also after its end, where log is %s',
+    async (log) => {
+      await using test = await createTestRooms()
+      const turns = createTurns(test.rooms)
+      const first = request({ log })
+      const other = { ...first, prompt: 'another question' }
+      const [started, refused] = await Promise.allSettled([turns.start(first), turns.start(other)])
+      expect([started, refused]).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'conflict' } }])
+      await expect(turns.start(other)).rejects.toThrow(`"${first.turnId}": another question has that id`)
+      await until(() => turns.active === 0)
+      await expect(turns.start(other)).rejects.toMatchObject({ code: 'conflict' })
+      expect(await turns.start(first)).toEqual(started.status === 'fulfilled' ? started.value : null)
+      expect(test.provider.calls).toHaveLength(1)
+    },
+  )
+
+  it('start() refuses the id of another question that another daemon began', async () => {
+    await using test = await createTestRooms()
+    const first = request()
+    const before = createTurns(test.rooms)
+    const { conversationId } = await before.start(first)
+    await until(() => before.active === 0)
+    const turns = createTurns(test.rooms)
+    await expect(turns.start({ ...first, prompt: 'another question' })).rejects.toMatchObject({ code: 'conflict' })
+    const elsewhere = await test.rooms.store.conversations.create({
+      ...{ conversationId: createId('cnv'), title: 'x', model: null, system: null, parameters: {}, createdAt: 1 },
+    })
+    await expect(turns.start({ ...first, conversationId: elsewhere.conversationId })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    expect(await turns.start(first)).toMatchObject({ conversationId, turnId: first.turnId })
+  })
+
+  it('start() takes the id of a question that was refused for another one', async () => {
+    await using test = await createTestRooms()
+    const turns = createTurns(test.rooms)
+    const refused = request({ model: 'openai/x' })
+    await expect(turns.start(refused)).rejects.toMatchObject({ code: 'key-missing' })
+    expect(await turns.start({ ...refused, model: 'demo/x', prompt: 'other' })).toMatchObject({
+      turnId: refused.turnId,
+    })
+    await until(() => turns.active === 0)
+  })
+
   it('start() saves the question before anyone is called, and records the attempt', async () => {
     await using test = await createTestRooms()
     const turns = createTurns(test.rooms)
