@@ -66,7 +66,7 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
   function truncated(cause: unknown): NatterError {
     const message = `Cannot finish the answer of "${model}": ${from()} ended it without its end mark`
     return new NatterError('truncated', message, {
-      hint: 'Ask again; the text that came is kept',
+      hint: 'Ask again',
       ...(cause === null ? {} : { cause: harmless(cause, redact) }),
     })
   }

@@ -1,7 +1,7 @@
 // What follows the last word of an answer: what it took, a word on how it ended, and the exit code.
 
-import { failureOf, type TurnResult } from '../client/follow-turn.ts'
-import { ERROR_TRAITS } from '../protocol/errors.ts'
+import { answerOf, failureOf, type TurnResult } from '../client/follow-turn.ts'
+import { ERROR_TRAITS, NatterError } from '../protocol/errors.ts'
 import type { AnswerOutput, TurnFacts } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
 import { describeEnding, endingOf, isRefused } from './ending.ts'
@@ -23,7 +23,7 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
   try {
     await output.end(turn, result)
   } finally {
-    if (conclusion.usage) {
+    if (conclusion.usage && wasAsked(result)) {
       const { usageLine } = await import('./usage-line.ts')
       context.stderr.write(`${usageLine(result)}\n`)
     }
@@ -31,9 +31,21 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
     noteUnsaved(context, result)
   }
   const failure = failureOf(result)
-  if (failure !== null) throw failure
+  if (failure !== null) throw conclusion.goOn === null ? failure : tellKept(failure, result)
   if (result.outcome.type === 'cancelled') process.exitCode = EXIT_INTERRUPTED
   if (isRefused(result)) process.exitCode = ERROR_TRAITS['content-filtered'].exitCode
+}
+
+/** A model that nobody reached took nothing, which is more than unknown. */
+function wasAsked({ outcome, reply, firstPartMs }: TurnResult): boolean {
+  return outcome.type !== 'failed' || reply.usage !== null || firstPartMs !== null
+}
+
+/** Where an answer broke off in the middle, one may fear for its beginning. */
+function tellKept(failure: NatterError, result: TurnResult): NatterError {
+  const { code, message, hint } = failure
+  if (code !== 'truncated' || hint === null || answerOf(result) === '') return failure
+  return new NatterError(code, message, { hint: `${hint}; the text that came is kept`, cause: failure })
 }
 
 function noteEnding({ note }: CommandContext, { outcome, reply }: TurnResult, goOn: string | null): void {

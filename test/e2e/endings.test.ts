@@ -138,3 +138,27 @@ it('natter wait and tail exit 6 for a refused answer; last and history say it an
     expect(stdout).toContain('*[refused or filtered (its provider says "content_filter")]*')
   }
 })
+
+it.each([
+  ['said', [], true],
+  ['said', ['-n'], false],
+  ['', [], false],
+] as const)('natter says of %j, cut off without an end, with %j that it is kept: %s', async (text, options, isKept) => {
+  const start = text === '' ? ': hello\n\n' : data({ choices: [{ index: 0, delta: { content: text } }] })
+  await using vendor = await startByteServer({ chunks: [start] })
+  await using home = homeOf(vendor)
+  const { code, stdout, stderr } = await home.run([...ASK, ...options])
+  expect([code, stdout]).toEqual([1, text])
+  expect(stderr).toContain('Ask again')
+  expect(stderr.includes('the text that came is kept')).toBe(isKept)
+})
+
+it('natter -u says nothing of tokens and cost where nobody could be asked', async () => {
+  await using home = createHome({
+    providers: { gone: { format: 'openai-chat', baseUrl: 'http://127.0.0.1:9/v1', local: true } },
+  })
+  const { code, stderr } = await home.run(['-u', '-m', 'gone/model', 'question'])
+  expect(code).toBe(1)
+  expect(stderr).toContain('127.0.0.1:9')
+  expect(stderr).not.toMatch(/tokens|cost/)
+})
