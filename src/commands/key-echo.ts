@@ -17,12 +17,18 @@ const LIMIT_MS = 1_000
 /** Drawn upon, so there; standard input may be something else. */
 const STDOUT = 1
 
+export interface Suspension {
+  /** Called before Ctrl-Z stops the process. */
+  readonly onSuspend: () => void
+  /** Called when it goes on, whatever stopped it. */
+  readonly onResume: () => void
+}
+
 /**
- * Turns the echo of the terminal off until the process ends, and on again while it is suspended; `onResume` is called
- * when it goes on. Raw mode would do so too, but would take Ctrl-C and Ctrl-Z away and need a reader, who would keep
+ * Turns the echo of the terminal off until the process ends, and on again while it is suspended. Raw mode would do so too, but would take Ctrl-C and Ctrl-Z away and need a reader, who would keep
  * from the shell what was typed for it. Killed outright, it leaves the rest to the shell, as every program does.
  */
-export function silenceKeys(onResume: () => void): void {
+export function silenceKeys({ onSuspend, onResume }: Suspension): void {
   if (process.stdout.isTTY !== true || process.platform === 'win32') return
   let isSilent = onTerminal(SILENCE)
   process.on('exit', () => {
@@ -47,6 +53,7 @@ export function silenceKeys(onResume: () => void): void {
     isSilent = false
   }
   function suspend(): void {
+    onSuspend()
     restore()
     process.off('SIGTSTP', suspend)
     raise('SIGTSTP')

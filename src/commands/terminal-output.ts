@@ -12,7 +12,7 @@ import { createWaitingLine } from './waiting-line.ts'
 export function createTerminalOutput(context: CommandContext, options: OutputOptions): AnswerOutput {
   const text = textOutput(context, options.raw === true)
   const waiting = createWaitingLine(context.stderr, options.quiet === true)
-  silenceKeys(text.redraw)
+  silenceKeys({ onSuspend: text.hide, onResume: text.redraw })
   return {
     onDelta(part) {
       if (part.type === 'reasoning-delta') {

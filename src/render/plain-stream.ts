@@ -10,7 +10,7 @@ export function createPlainStream(options: { readonly write: (text: string) => v
   let isOver = false
   const nothing = () => {}
   const push = (delta: string) => write(sanitizer.push(delta))
-  return { push, end: async () => finish(), abort: finish, resize: nothing, redraw: nothing }
+  return { push, end: async () => finish(), abort: finish, resize: nothing, hide: nothing, redraw: nothing }
 
   function write(text: string): void {
     if (isOver || text === '') return

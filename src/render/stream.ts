@@ -14,6 +14,8 @@ export interface MarkdownStream {
   /** Writes what there is, at once, and leaves the terminal as it was found. */
   abort(): void
   resize(columns: number, rows: number): void
+  /** Takes what may still change off the screen, until it is drawn again. */
+  hide(): void
   /** Draws what may still change once more, below what others have written meanwhile. */
   redraw(): void
 }
@@ -56,7 +58,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   let nextFrameAt = Number.NEGATIVE_INFINITY
   let cancelTimer: (() => void) | null = null
   let isOver = false
-  return { push, end, abort, resize, redraw }
+  return { push, end, abort, resize, hide, redraw }
 
   function push(delta: string): void {
     if (isOver || delta === '') return
@@ -92,6 +94,10 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
     style = { ...style, width: widthFor(columns) }
     layout.restyle(style)
     frame()
+  }
+
+  function hide(): void {
+    if (!isOver) region.paint([], [])
   }
 
   function redraw(): void {

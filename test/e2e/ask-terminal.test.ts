@@ -1,20 +1,8 @@
-import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import { startAimock } from '../helpers/aimock.ts'
 import { clientOf, createHome } from '../helpers/home.ts'
+import { screenOf } from '../helpers/screen.ts'
 import { openTerminal } from '../src/commands/terminal.ts'
-
-const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
-
-/** What a person sees after all of this was written to a terminal. */
-async function screenOf(output: string, columns = 100): Promise<readonly string[]> {
-  const terminal = new Terminal({ cols: columns, rows: 30, allowProposedApi: true, scrollback: 1_000 })
-  await new Promise<void>((resolve) => terminal.write(output, resolve))
-  const { active } = terminal.buffer
-  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '').filter(
-    (line) => line !== '',
-  )
-}
 
 it('natter in a terminal renders Markdown as it comes', async () => {
   await using home = createHome()

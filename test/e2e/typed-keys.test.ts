@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createHome, type Home, kill, NATTER } from '../helpers/home.ts'
+import { screenOf } from '../helpers/screen.ts'
 import { openTerminal } from '../src/commands/terminal.ts'
 
 const ASK = `"${process.execPath}" "${NATTER}" -q x -o delayMs=10`
@@ -91,4 +92,6 @@ it('natter gives the terminal back while it is suspended, and goes on below when
   expect(terminal.output.slice(0, terminal.output.indexOf('left=0'))).not.toContain('typed')
   terminal.press('\u0015exit\r')
   await terminal.code
+  // What may still change was taken off the screen before, so that it stands there once.
+  expect((await screenOf(terminal.output)).filter((line) => /\bword1\b/.test(line))).toHaveLength(1)
 })
