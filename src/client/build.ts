@@ -14,6 +14,11 @@ const FILE = import.meta.url.endsWith('.ts') ? '../../dist/build.json' : '../bui
 
 /** Client and daemon of one build read the same file. */
 export function ourBuild(): Build {
-  known ??= JSON.parse(readFileSync(new URL(FILE, import.meta.url), 'utf8')) as Build
+  known ??= buildOnDisk()
   return known
+}
+
+/** What a daemon that is started now will be: another where natter was upgraded under this process. */
+export function buildOnDisk(): Build {
+  return JSON.parse(readFileSync(new URL(FILE, import.meta.url), 'utf8')) as Build
 }

@@ -4,7 +4,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { NatterError } from '../protocol/errors.ts'
 import { DAEMON_FILE, type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
 import type { Paths } from '../protocol/paths.ts'
-import { ourBuild } from './build.ts'
+import { buildOnDisk, ourBuild } from './build.ts'
 import { returnTicket, type StartedDaemon, startDaemon } from './daemon-process.ts'
 import { readText, send } from './http.ts'
 import { createPatience, yieldedMs } from './patience.ts'
@@ -84,6 +84,9 @@ export function readDaemonFile(paths: Paths): DaemonFile | null {
 /** An idle daemon of another build is asked to go and replaced; a busy one is used, if it speaks our protocol. */
 async function suits(hello: Hello, socket: string): Promise<boolean> {
   if (hello.build === ourBuild().build) return true
+  // Upgraded under this process: whatever would be started in its place is the same again.
+  const isNewest = hello.build === buildOnDisk().build && hello.protocol === PROTOCOL
+  if (isNewest) return true
   if (await leavesIfIdle(socket)) return false
   if (hello.protocol === PROTOCOL) return true
   throw new NatterError(

@@ -11,6 +11,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 interface OtherBuild extends Disposable {
   run(home: Home, args: readonly string[]): Promise<RunResult>
+  /** Installed anew in the same place. */
+  upgrade(build: string): void
 }
 
 /** The same program under another build's name, as an update would leave it. */
@@ -27,6 +29,7 @@ function otherBuild(): OtherBuild {
       child.stdin.end()
       return collect(child)
     },
+    upgrade: (name) => writeFileSync(file, JSON.stringify({ ...build, build: name })),
     [Symbol.dispose]: () => rmSync(root, { recursive: true }),
   }
 }
@@ -66,4 +69,18 @@ it('natter of two builds at the same time all get their answers', async () => {
   for (const { code, stdout, stderr } of await Promise.all(asks.flat())) {
     expect([code, stdout, stderr]).toEqual([0, 'word1 word2', ''])
   }
+})
+
+it('natter that was upgraded while it follows an answer goes on with the natterd of the new build', async () => {
+  using other = otherBuild()
+  await using home = createHome()
+  const asked = other.run(home, ['long work', '-o', 'words=2000', '-o', 'delayMs=5'])
+  await until(() => home.daemon()?.build === 'other')
+  await until(async () => /"outputTokens": [1-9]/.test((await other.run(home, ['ps', '--json'])).stdout))
+  other.upgrade('newer')
+  await home.killDaemon()
+  const { code, stdout, stderr } = await asked
+  expect([code, stdout.slice(0, 5)]).toEqual([1, 'word1'])
+  expect(stderr).toContain('natterd is back')
+  expect(home.daemon()?.build).toBe('newer')
 })
