@@ -11,7 +11,7 @@ import { toSettingPath } from './settings-path.ts'
 import { type Settings, settingsSchema } from './settings-schema.ts'
 
 /** A turn asks several times; the file is looked at once for all of them. */
-const CHECK_MS = 100
+const CHECK_MS = 20
 const FILE_BYTES_MAX = 1024 * 1024
 
 export interface SettingsFile {
