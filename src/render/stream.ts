@@ -14,7 +14,7 @@ export interface MarkdownStream {
   /** Writes what there is, at once, and leaves the terminal as it was found. */
   abort(): void
   resize(columns: number, rows: number): void
-  /** Takes what may still change off the screen, until it is drawn again. */
+  /** Takes what may still change off the screen; nothing is drawn until `redraw`. */
   hide(): void
   /** Draws what may still change once more, below what others have written meanwhile. */
   redraw(): void
@@ -58,6 +58,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   let nextFrameAt = Number.NEGATIVE_INFINITY
   let cancelTimer: (() => void) | null = null
   let isOver = false
+  let isHidden = false
   return { push, end, abort, resize, hide, redraw }
 
   function push(delta: string): void {
@@ -97,11 +98,14 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   }
 
   function hide(): void {
-    if (!isOver) region.paint([], [])
+    if (isOver) return
+    isHidden = true
+    region.paint([], [])
   }
 
   function redraw(): void {
     if (isOver) return
+    isHidden = false
     region.leave()
     frame()
   }
@@ -116,7 +120,7 @@ export function createMarkdownStream(options: MarkdownStreamOptions): MarkdownSt
   function frame(): void {
     cancelTimer?.()
     cancelTimer = null
-    if (isOver) return
+    if (isOver || isHidden) return
     const startedAt = now()
     const pieces = reader.push(waiting)
     waiting = ''

@@ -68,13 +68,13 @@ it('natter daemon restart starts one where none runs', async () => {
 
 it('natter daemon stop waits for running answers to end', async () => {
   await using home = createHome()
-  const { stdout: id } = await home.run(['-q', '--detach', '-o', 'words=30', '-o', 'delayMs=20', 'count'])
+  const { stdout: id } = await home.run(['-q', '--detach', '-o', 'words=150', '-o', 'delayMs=20', 'count'])
   const pid = pidOf(home)
   const { code, stderr } = await home.run(['daemon', 'stop'])
   expect(code).toBe(0)
   expect(stderr).toContain('waiting for 1 answer')
   expect(isAlive(pid)).toBe(false)
-  expect(await home.run(['wait', id.trim()])).toMatchObject({ code: 0, stdout: expect.stringMatching(/word30$/) })
+  expect(await home.run(['wait', id.trim()])).toMatchObject({ code: 0, stdout: expect.stringMatching(/word150$/) })
 })
 
 it('natter daemon stop --now interrupts them and keeps what they said', async () => {

@@ -334,3 +334,19 @@ it('resize() goes on in the new width and leaves no pieces of the old lines', as
     inked(renderBlocks(`Done.\n\n${text}The end.`, style).map(withoutSequences)),
   )
 })
+
+it('hide() lets nothing be drawn until redraw()', async () => {
+  using open = openStream(40, 12)
+  open.stream.push('Done.\n\n- one')
+  open.advance(40)
+  open.stream.hide()
+  open.stream.push('\n- two')
+  open.advance(1_000)
+  await open.settle()
+  expect(inked(open.screen.lines())).toEqual(['Done.'])
+  open.stream.redraw()
+  open.advance(40)
+  await open.stream.end()
+  await open.settle()
+  expect(inked(open.screen.lines())).toEqual(['Done.', '• one', '• two'])
+})
