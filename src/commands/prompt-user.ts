@@ -4,6 +4,9 @@ import { NatterError } from '../protocol/errors.ts'
 import type { CommandContext } from './context.ts'
 import { createSecretEditor } from './secret-editor.ts'
 
+/** What comes so soon after the end of a secret was pasted with it: it is shown to nobody, and no shell runs it. */
+const PASTE_MS = 50
+
 type Asking = Pick<CommandContext, 'stdout' | 'stderr' | 'signal'>
 
 /** Whether somebody can be asked. */
@@ -36,13 +39,16 @@ export async function askSecret(context: Asking, question: string): Promise<stri
   try {
     return await withInput(context, question, (settle) => {
       const editor = createSecretEditor()
+      let rest: NodeJS.Timeout | null = null
       return (text) => {
+        if (rest !== null) return void rest.refresh()
         const step = editor.push(text)
         switch (step.type) {
           case 'more':
             return
           case 'done':
-            return settle(step.text)
+            rest = setTimeout(() => settle(step.text), PASTE_MS)
+            return
           case 'left':
             return settle(null)
           case 'interrupted':
