@@ -15,6 +15,7 @@ import { createTurnHandlers } from './server/turn-handlers.ts'
 import { openSettings, type SettingsFile } from './settings.ts'
 import type { Settings } from './settings-schema.ts'
 import { estimateTurn } from './turn/estimate.ts'
+import { limitsStatus } from './turn/limits-status.ts'
 import { listModels } from './turn/list-models.ts'
 import { createTurns } from './turn/turns.ts'
 
@@ -60,10 +61,12 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       ...createTurnHandlers(store, turns, (request) => estimateTurn(rooms, request)),
       ...createAdminHandlers({
         ...rooms,
+        spending: rooms.limits.spending,
         settings,
         status,
         activeTurns: () => turns.active,
         stop: (options) => setImmediate(stop, options),
+        limitsStatus: () => limitsStatus(rooms),
         listModels: (request) => listModels(rooms, request),
       }),
     },

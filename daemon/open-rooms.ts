@@ -4,6 +4,9 @@ import type { Paths } from '../src/protocol/paths.ts'
 import type { Redactor } from '../src/protocol/redact.ts'
 import { createMemoryHub } from './hub/memory-hub.ts'
 import { openKeyStore } from './keys/key-store.ts'
+import { monthOf, monthStart, type SpendingOptions } from './limits/budget.ts'
+import { createLimits } from './limits/limits.ts'
+import { limitsFor } from './limits/presets.ts'
 import type { Log } from './log.ts'
 import { openCatalogue } from './models/catalogue.ts'
 import { createTokenCounter } from './models/tokens.ts'
@@ -13,6 +16,7 @@ import { createSequence } from './sequence.ts'
 import type { SettingsFile } from './settings.ts'
 import { openStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
+import { createJoining } from './turn/joining.ts'
 import { announceRecovered } from './turn/recovered.ts'
 import type { Rooms } from './turn/rooms.ts'
 
@@ -42,12 +46,13 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
     keychain: process.env['NATTER_HOME'] === undefined ? 'auto' : 'never',
     config: () => settings.all().providers ?? {},
   })
+  const isLocal = (provider: string) =>
+    own(settings.all().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? false
   const tokens = createTokenCounter()
   const catalogue = openCatalogue({
     file: `${paths.data}/models.json`,
     overrides: () => settings.all().models ?? {},
-    isLocal: (provider) =>
-      own(settings.all().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? false,
+    isLocal,
   })
   return {
     rooms: {
@@ -55,6 +60,11 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
       hub,
       providers,
       keys,
+      limits: createLimits({
+        budget: await budgetOf(store, settings),
+        limitsOf: (lane) => limitsFor(lane, settings.all().limits ?? {}),
+      }),
+      joining: createJoining(),
       hideKey: redactor.add,
       tokens,
       catalogue,
@@ -71,6 +81,20 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
       // What could not be saved is said; the way out is the same.
       await store.close().catch((error: unknown) => log.error({ err: error }, 'store not closed well'))
     },
+  }
+}
+
+/** What the ledger says of this month; what is spent from now on is counted as it is. */
+async function budgetOf(store: Store, settings: SettingsFile): Promise<SpendingOptions> {
+  const month = monthOf(Date.now())
+  const spent = await store.usage.spentSince(monthStart(Date.now()))
+  return {
+    limitOf(deviceId) {
+      const { monthly } = settings.all().budget ?? {}
+      return deviceId !== null || monthly === undefined ? null : Math.round(monthly * 1e6)
+    },
+    ledger: (deviceId, asked) => (asked === month ? (spent.get(deviceId) ?? 0) : 0),
+    now: Date.now,
   }
 }
 

@@ -45,6 +45,20 @@ const modelSchema = {
   additionalProperties: false,
 } as const
 
+const limit = { type: 'integer', minimum: 1 } as const
+const limitsSchema = {
+  type: 'object',
+  properties: {
+    preset: { type: 'string', minLength: 1 },
+    requestsPerMinute: limit,
+    tokensPerMinute: limit,
+    inputTokensPerMinute: limit,
+    outputTokensPerMinute: limit,
+    concurrent: limit,
+  },
+  additionalProperties: false,
+} as const
+
 const SETTINGS_PROPERTIES = {
   model: { type: 'string', minLength: 1, maxLength: 300 },
   system: { type: 'string' },
@@ -52,6 +66,64 @@ const SETTINGS_PROPERTIES = {
   providers: { type: 'object', additionalProperties: providerSchema },
   models: { type: 'object', additionalProperties: modelSchema },
   timers: timersSchema,
+  /** By provider or by `provider/model`. */
+  limits: { type: 'object', additionalProperties: limitsSchema },
+  fallback: {
+    type: 'object',
+    properties: {
+      policy: { enum: ['never', 'ask', 'auto'] },
+      /** Asked in this order when a model cannot be had. */
+      models: { type: 'array', items: { type: 'string', minLength: 1 }, maxItems: 10 },
+    },
+    additionalProperties: false,
+  },
+  /** What `-m auto` chooses between, and by what. */
+  routing: {
+    type: 'object',
+    properties: {
+      cheap: { type: 'string', minLength: 1 },
+      strong: { type: 'string', minLength: 1 },
+      /** The first that holds decides; all conditions of a rule must hold. */
+      rules: {
+        type: 'array',
+        maxItems: 50,
+        items: {
+          type: 'object',
+          properties: {
+            use: { enum: ['cheap', 'strong'] },
+            /** Characters of the prompt. */
+            longerThan: { type: 'integer', minimum: 0 },
+            attachments: { type: 'boolean' },
+            keywords: { type: 'array', items: { type: 'string', minLength: 1 }, maxItems: 100 },
+            /** Share of the monthly budget, from 0 to 1. */
+            budgetLeftBelow: { type: 'number', minimum: 0, maximum: 1 },
+          },
+          required: ['use'],
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  },
+  /** Answers that are given again to whoever asks the same. */
+  cache: {
+    type: 'object',
+    properties: {
+      /** Without being asked for with --cache, in pipes and scripts. */
+      scripts: { type: 'boolean' },
+      maxMegabytes: { type: 'integer', minimum: 1, maximum: 100_000 },
+      maxAgeDays: { type: 'number', minimum: 0 },
+    },
+    additionalProperties: false,
+  },
+  budget: {
+    type: 'object',
+    properties: {
+      /** US dollars of a calendar month. */
+      monthly: { type: 'number', minimum: 0 },
+    },
+    additionalProperties: false,
+  },
   daemon: {
     type: 'object',
     properties: {

@@ -90,6 +90,9 @@ export function createWatchdog({ provider, timers, proxy }: WatchedEndpoint, sig
       'timeout',
       `Cannot get an answer from "${provider}": ${what} within ${seconds(timers[name])}`,
       {
+        ...(name === 'connect'
+          ? { cause: Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }) }
+          : {}),
         hint: proxied ? 'Check the network, HTTP_PROXY and HTTPS_PROXY' : PHASE_HINTS[name],
       },
     )

@@ -5,6 +5,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import type { ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { KeyStore } from '../keys/keys.ts'
+import type { Spending } from '../limits/budget.ts'
 import type { Catalogue } from '../models/models.ts'
 import type { Providers } from '../providers/registry.ts'
 import type { SettingsFile } from '../settings.ts'
@@ -12,6 +13,9 @@ import type { Store } from '../store/store.ts'
 import type { Handlers } from './handlers.ts'
 
 const REFRESH_MS = 60_000
+/** What a summary covers where nobody says. */
+const DAYS_MS = 30 * 86_400_000
+const ROWS = 100
 /** They would name what an object is made of, or what the settings' package keeps for itself, not a setting. */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor', '__internal__'])
 
@@ -20,18 +24,20 @@ export interface AdminRooms {
   readonly keys: KeyStore
   readonly providers: Providers
   readonly catalogue: Catalogue
+  readonly spending: Spending
   readonly settings: SettingsFile
   readonly status: () => Promise<ResponseOf<'status'>>
   readonly activeTurns: () => number
   /** Begins to stop; the answer is sent before the door closes. */
   readonly stop: (options: { readonly drain: boolean }) => void
   readonly listModels: Handlers['models.list']
+  readonly limitsStatus: () => Promise<ResponseOf<'limits.status'>>
 }
 
 type AdminHandlers = Omit<Handlers, Extract<keyof Handlers, `${'conversations' | 'messages' | 'turns'}.${string}`>>
 
 export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
-  const { store, keys, catalogue, settings } = rooms
+  const { store, keys, catalogue, settings, spending } = rooms
   return {
     status: () => rooms.status(),
     shutdown: ({ drain = true, onlyIfIdle = false }) => {
@@ -40,6 +46,12 @@ export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
       if (stopping) rooms.stop({ drain })
       return Promise.resolve({ stopping, activeTurns })
     },
+    'usage.summary': async ({ by, since, until, limit = ROWS }) => {
+      const now = Date.now()
+      const range = { since: since ?? now - DAYS_MS, until: until ?? now + 1 }
+      return { rows: [...(await store.usage.report({ by, limit, ...range }))], month: { ...spending.spent(null) } }
+    },
+    'limits.status': () => rooms.limitsStatus(),
     'models.list': rooms.listModels,
     'models.refresh': async () => ({ ...(await catalogue.refresh(AbortSignal.timeout(REFRESH_MS))) }),
     'keys.list': async ({ environment = {} }) => ({

@@ -17,6 +17,11 @@ export function createTurnHandlers(store: Store, turns: Turns, estimate: Handler
     'turns.start': (request) => turns.start(request),
     'turns.estimate': estimate,
     'turns.get': async ({ reference }) => ({ turn: await findTurn(store, turns, reference) }),
+    'turns.why': async ({ reference }) => {
+      const turn = await findTurn(store, turns, reference)
+      const { attempts, story } = await store.turns.why(turn.turnId)
+      return { turn, attempts: [...attempts], story }
+    },
     'turns.list': () => Promise.resolve({ turns: [...turns.list()] }),
     'turns.cancel': async ({ turnId }) => ({ cancelled: await turns.cancel(turnId) }),
   }

@@ -54,6 +54,14 @@ export function toErrorColumns(error: ErrorInfo | null): ErrorColumns {
   }
 }
 
+export function fromErrorColumns(row: ErrorColumns): ErrorInfo {
+  return {
+    code: isErrorCode(row.error_code) ? row.error_code : 'internal',
+    message: row.error_message ?? '',
+    hint: row.error_hint,
+  }
+}
+
 export function toOutcomeColumns(outcome: Outcome): OutcomeColumns {
   return { outcome: outcome.type, ...toErrorColumns(outcome.type === 'failed' ? outcome.error : null) }
 }
@@ -66,13 +74,6 @@ export function fromOutcomeColumns(row: OutcomeColumns): Outcome | null {
     case 'cancelled':
       return { type: row.outcome }
     case 'failed':
-      return {
-        type: 'failed',
-        error: {
-          code: isErrorCode(row.error_code) ? row.error_code : 'internal',
-          message: row.error_message ?? '',
-          hint: row.error_hint,
-        },
-      }
+      return { type: 'failed', error: fromErrorColumns(row) }
   }
 }

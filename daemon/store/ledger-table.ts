@@ -1,7 +1,7 @@
 // The ledger: what every call cost. A row outlives the conversation of its turn.
 
 import type Database from 'better-sqlite3'
-import type { ConversationId } from '../../src/protocol/ids.ts'
+import type { ConversationId, DeviceId } from '../../src/protocol/ids.ts'
 import { toUsageColumns } from './columns.ts'
 import type { LedgerEntry, Outcome } from './store.ts'
 
@@ -20,6 +20,8 @@ export interface LedgerTable {
   close(end: LedgerEnd): void
   /** Closes those of a daemon that was killed. */
   closeOrphans(code: string, at: number): void
+  /** A null device are the calls of the owner. */
+  spentSince(at: number): readonly { readonly deviceId: DeviceId | null; readonly costMicros: number }[]
 }
 
 export function createLedgerTable(database: Database.Database): LedgerTable {
@@ -51,6 +53,12 @@ export function createLedgerTable(database: Database.Database): LedgerTable {
   const closeOrphans = database.prepare<[string, number]>(`
     UPDATE ledger SET outcome = 'failed', error_code = ?, ended_at = ? WHERE outcome IS NULL
   `)
+  const spentSince = database.prepare<[number], { deviceId: DeviceId | null; costMicros: number }>(`
+    SELECT device_id AS deviceId, coalesce(sum(cost_micros), 0) AS costMicros
+    FROM ledger
+    WHERE started_at >= ?
+    GROUP BY device_id
+  `)
   return {
     insert: (entry) => {
       const { deviceId, origin, startedAt } = entry
@@ -59,6 +67,7 @@ export function createLedgerTable(database: Database.Database): LedgerTable {
     open: (conversationId) => void open.run(conversationId),
     close: (end) => void close.run(toColumns(end)),
     closeOrphans: (code, at) => void closeOrphans.run(code, at),
+    spentSince: (at) => spentSince.all(at),
   }
 }
 

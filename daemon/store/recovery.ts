@@ -24,6 +24,6 @@ function endInterrupted(tables: Tables, turn: OpenTurn, at: number): Message | n
   const outcome = { type: 'failed', error: INTERRUPTED } as const
   const parts = messageKey === null ? [] : tables.chunks.folded(messageKey)
   const unknown = { finish: null, usage: null, costMicros: null, firstPartMs: null }
-  endTurn(tables, { ...turn, ...unknown, parts, outcome, attempts: [], endedAt: at })
+  endTurn(tables, { ...turn, ...unknown, parts, outcome, attempts: [], story: null, endedAt: at })
   return tables.messages.get(turn.messageId)
 }

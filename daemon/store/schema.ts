@@ -7,7 +7,14 @@ export const APPLICATION_ID = 0x6e747472
 
 export type Migration = (database: Database.Database) => void
 
-export const MIGRATIONS: readonly Migration[] = [createConversations, createTurns, createLedger, createSearch]
+export const MIGRATIONS: readonly Migration[] = [
+  createConversations,
+  createTurns,
+  createLedger,
+  createSearch,
+  addStories,
+  createResponses,
+]
 
 /**
  * What people come back to: conversations, their tree of messages, and where each was last used. Every index is one
@@ -185,5 +192,24 @@ function createSearch(database: Database.Database): void {
       content = 'conversations', content_rowid = 'conversation_key',
       tokenize = 'unicode61 remove_diacritics 2', prefix = '2'
     );
+  `)
+}
+
+/** Why a turn went as it did, as JSON: read one at a time by whoever asks, and searched by nobody. */
+function addStories(database: Database.Database): void {
+  database.exec('ALTER TABLE turns ADD COLUMN story TEXT')
+}
+
+/** Whole answers by a hash of who asked whom for what; nothing of the question can be read back from it. */
+function createResponses(database: Database.Database): void {
+  database.exec(`
+    CREATE TABLE responses (
+      key TEXT PRIMARY KEY,
+      reply TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      cost_micros INTEGER,
+      created_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX responses_by_age ON responses (created_at, bytes);
   `)
 }

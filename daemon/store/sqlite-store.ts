@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { NatterError } from '../../src/protocol/errors.ts'
+import type { DeviceId } from '../../src/protocol/ids.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { createChunkBuffer } from './chunk-buffer.ts'
 import { createConversationStore } from './conversation-store.ts'
@@ -15,7 +16,7 @@ import { createRead } from './read.ts'
 import { createSearchIndexer } from './search-indexer.ts'
 import { storageFull, toStorageError } from './storage-errors.ts'
 import type { StorageState, Store } from './store.ts'
-import { createTables } from './tables.ts'
+import { createTables, type Tables } from './tables.ts'
 import { createTurnStore } from './turn-store.ts'
 import { createWalSync } from './wal-sync.ts'
 import { createStoreWorker } from './worker-client.ts'
@@ -86,6 +87,15 @@ export function createSqliteStore(parts: StoreParts): Store {
     conversations: createConversationStore(tables, group, read),
     messages: createMessageStore({ tables, worker: searcher, indexer, read }),
     turns: createTurnStore({ tables, group, chunks, indexer, read, assertRoom }),
+    responses: {
+      get: (key, notBefore) => read(() => tables.responses.get(key, notBefore)),
+      put: (response, maxBytes) =>
+        group.write('Cannot keep an answer for the next who asks', () => tables.responses.put(response, maxBytes)),
+    },
+    usage: {
+      spentSince: (at) => read(() => spentSince(tables, at)),
+      report: (query) => searcher.run({ type: 'usage', query }),
+    },
     maintenance: createMaintenance({ database, file, health, worker: keeper, indexer }),
     reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),
     close,
@@ -119,6 +129,15 @@ export function createSqliteStore(parts: StoreParts): Store {
     database.close()
     if (refusal !== null) throw notSaved(file, refusal)
   }
+}
+
+function spentSince({ ledger }: Tables, at: number): ReadonlyMap<DeviceId | null, number> {
+  const spent = new Map<DeviceId | null, number>([[null, 0]])
+  for (const { deviceId, costMicros } of ledger.spentSince(at)) {
+    spent.set(null, (spent.get(null) ?? 0) + costMicros)
+    if (deviceId !== null) spent.set(deviceId, costMicros)
+  }
+  return spent
 }
 
 function notSaved(file: string, refusal: unknown): unknown {

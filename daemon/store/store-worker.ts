@@ -7,6 +7,7 @@ import { backUp } from './backup.ts'
 import { checkDatabase } from './check.ts'
 import { createSearch, type Search } from './search.ts'
 import { toStorageError } from './storage-errors.ts'
+import { reportUsage } from './usage-report.ts'
 import type { WorkerJob, WorkerJobs, WorkerRequest, WorkerResponse } from './worker-jobs.ts'
 
 if (parentPort === null || typeof workerData !== 'string')
@@ -37,6 +38,8 @@ async function work(job: WorkerJob): Promise<WorkerJobs[keyof WorkerJobs]['resul
     case 'search':
       search ??= createSearch(openReader())
       return search(job.query, job.limit)
+    case 'usage':
+      return reportUsage(openReader(), job.query)
     case 'check':
       return checkDatabase(openReader(), job.isComplete)
     case 'backup':

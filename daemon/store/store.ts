@@ -4,7 +4,8 @@ import type { ErrorInfo } from '../../src/protocol/errors.ts'
 import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { Conversation, Message, Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
-import type { Finish, MessagePart, Usage } from '../../src/protocol/stream.ts'
+import type { Story } from '../../src/protocol/schema/story.ts'
+import type { Finish, MessagePart, ReplyState, Usage } from '../../src/protocol/stream.ts'
 
 export type Parameters = Conversation['parameters']
 export type Origin = Turn['origin']
@@ -16,6 +17,8 @@ export interface Store {
   readonly conversations: ConversationStore
   readonly messages: MessageStore
   readonly turns: TurnStore
+  readonly responses: ResponseStore
+  readonly usage: UsageStore
   readonly maintenance: StoreMaintenance
   /** Reserves `count` sequence numbers for ever and answers the first; no number is given twice, restarts included. */
   reserveSequence(count: number): Promise<number>
@@ -149,6 +152,8 @@ export interface TurnEnd {
   readonly firstPartMs: number | null
   readonly endedAt: number
   readonly attempts: readonly Attempt[]
+  /** Null of a turn that was killed. */
+  readonly story: Story | null
 }
 
 export interface TurnStore {
@@ -168,6 +173,8 @@ export interface TurnStore {
   /** The ledger row of a turn that lived in memory only. */
   record(entry: LedgerEntry): Promise<void>
   get(turnId: TurnId): Promise<Turn | null>
+  /** Its calls, oldest first, and its story; null where that was never told. */
+  why(turnId: TurnId): Promise<{ readonly attempts: readonly Attempt[]; readonly story: Story | null }>
   /** An exact id, or four or more first or last digits of a turn's or a message's id; newest first. */
   find(reference: string, limit: number): Promise<readonly Turn[]>
   /** The newest turn of a conversation. */
@@ -178,6 +185,55 @@ export interface TurnStore {
    * ended.
    */
   recover(at: number): Promise<readonly Message[]>
+}
+
+/** A whole answer, kept for whoever asks the same again. */
+export interface CachedResponse {
+  /** A hash of the caller and all that was asked. */
+  readonly key: string
+  readonly reply: ReplyState
+  /** What it cost when it was made; null: unknown. */
+  readonly costMicros: number | null
+  readonly createdAt: number
+}
+
+export interface ResponseStore {
+  /** Null where there is none made since `notBefore`. */
+  get(key: string, notBefore: number): Promise<CachedResponse | null>
+  /** The oldest go until all together are no more than `maxBytes`. */
+  put(response: CachedResponse, maxBytes: number): Promise<void>
+}
+
+export interface UsageQuery {
+  readonly by: 'day' | 'model' | 'device' | 'conversation'
+  /** From there on … */
+  readonly since: number
+  /** … and before that. */
+  readonly until: number
+  readonly limit: number
+}
+
+export interface UsageRow {
+  /** A day as `YYYY-MM-DD`, a model, an id; empty: the owner, or a conversation that was deleted. */
+  readonly key: string
+  /** Of a conversation. */
+  readonly title: string | null
+  readonly calls: number
+  readonly inputTokens: number
+  /** Part of the input. */
+  readonly cachedInputTokens: number
+  readonly outputTokens: number
+  /** Millionths of a dollar, of the calls whose price is known. */
+  readonly costMicros: number
+  /** Calls that used tokens of a price nobody knows. */
+  readonly unpricedCalls: number
+}
+
+export interface UsageStore {
+  /** Millionths of a dollar of all calls since then: by device, and by `null` all together. */
+  spentSince(at: number): Promise<ReadonlyMap<DeviceId | null, number>>
+  /** Sums of the ledger, beside the main thread. */
+  report(query: UsageQuery): Promise<readonly UsageRow[]>
 }
 
 /**

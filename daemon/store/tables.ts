@@ -8,6 +8,7 @@ import { createLedgerTable, type LedgerTable } from './ledger-table.ts'
 import { createMessageTable, type MessageTable } from './message-table.ts'
 import { createMetaTable, type MetaTable } from './meta-table.ts'
 import { createPlaceTable, type PlaceTable } from './place-table.ts'
+import { createResponseTable, type ResponseTable } from './response-table.ts'
 import { createSearchTable, type SearchTable } from './search-table.ts'
 import { createTurnTable, type TurnTable } from './turn-table.ts'
 
@@ -19,6 +20,7 @@ export interface Tables {
   readonly messages: MessageTable
   readonly meta: MetaTable
   readonly places: PlaceTable
+  readonly responses: ResponseTable
   readonly search: SearchTable
   readonly turns: TurnTable
 }
@@ -32,6 +34,7 @@ export function createTables(database: Database.Database): Tables {
     messages: createMessageTable(database),
     meta: createMetaTable(database),
     places: createPlaceTable(database),
+    responses: createResponseTable(database),
     search: createSearchTable(database),
     turns: createTurnTable(database),
   }

@@ -44,6 +44,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
     },
     record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
     get: (turnId) => read(() => tables.turns.get(turnId)),
+    why: (turnId) => read(() => ({ attempts: tables.attempts.of(turnId), story: tables.turns.story(turnId) })),
     find: (reference, limit) => read(() => tables.turns.find(reference.trim(), limit)),
     last: (conversationId) => read(() => tables.turns.last(conversationId)),
     recover: async (at) => {

@@ -3,6 +3,7 @@
 import type Database from 'better-sqlite3'
 import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { Turn } from '../../src/protocol/schema/entities.ts'
+import type { Story } from '../../src/protocol/schema/story.ts'
 import type { Finish } from '../../src/protocol/stream.ts'
 import { fromOutcomeColumns, fromUsageColumns, type OutcomeColumns, type UsageColumns } from './columns.ts'
 import { digitsOf, digitsRange, endPosition } from './id-digits.ts'
@@ -23,6 +24,13 @@ export interface EndedTurn {
   readonly startedAt: number
 }
 
+export interface TurnFinish {
+  readonly firstPartMs: number | null
+  readonly endedAt: number
+  /** Null of a turn that was killed. */
+  readonly story: Story | null
+}
+
 export interface TurnTable {
   /** The title is that of the conversation. */
   insert(turn: TurnStart, title: string): Turn
@@ -32,7 +40,8 @@ export interface TurnTable {
   last(conversationId: ConversationId): Turn | null
   open(): readonly OpenTurn[]
   /** Null where there is no such turn, or it has ended already. */
-  finish(turnId: TurnId, end: { firstPartMs: number | null; endedAt: number }): EndedTurn | null
+  finish(turnId: TurnId, end: TurnFinish): EndedTurn | null
+  story(turnId: TurnId): Story | null
   /** Takes note that all turns before the oldest open one are in the search index. */
   settle(): void
   /** After turns were deleted: their keys are given again. */
@@ -79,7 +88,9 @@ export function createTurnTable(database: Database.Database): TurnTable {
     find,
     last: (conversationId) => toTurn(sql.last.get(conversationId)),
     open: () => sql.open.all(),
-    finish: (turnId, { firstPartMs, endedAt }) => sql.finish.get(firstPartMs, endedAt, turnId) ?? null,
+    finish: (turnId, { firstPartMs, endedAt, story }) =>
+      sql.finish.get(firstPartMs, endedAt, story === null ? null : JSON.stringify(story), turnId) ?? null,
+    story: (turnId) => JSON.parse(sql.story.get(turnId) ?? 'null') as Story | null,
     settle: () => void sql.settle.run(),
     unsettle: () => void sql.unsettle.run(),
   }
@@ -150,8 +161,9 @@ function prepare(database: Database.Database) {
       WHERE turn_key > (SELECT value FROM meta WHERE name = 'settled_turn') AND ended_at IS NULL
       ORDER BY turn_key
     `),
-    finish: database.prepare<[number | null, number, string], EndedTurn>(`
-      UPDATE turns SET first_part_ms = ?, ended_at = ?
+    story: database.prepare<[string], string | null>('SELECT story FROM turns WHERE turn_id = ?').pluck(),
+    finish: database.prepare<[number | null, number, string | null, string], EndedTurn>(`
+      UPDATE turns SET first_part_ms = ?, ended_at = ?, story = ?
       WHERE turn_id = ? AND ended_at IS NULL
       RETURNING conversation_id AS conversationId, device_id AS deviceId, origin, started_at AS startedAt
     `),
@@ -174,7 +186,7 @@ function started(turn: TurnStart, title: string): Turn {
   const { turnId, conversationId, userMessageId, messageId, model, origin, startedAt } = turn
   return {
     ...{ turnId, conversationId, title, userMessageId, messageId, model, origin, startedAt },
-    ...{ status: 'running', outcome: null, finish: null, usage: null, costMicros: null },
+    ...{ status: 'running', wait: null, outcome: null, finish: null, usage: null, costMicros: null },
     ...{ outputTokens: 0, firstPartMs: null, endedAt: null },
   }
 }
@@ -194,6 +206,7 @@ function fromRow(row: TurnRow): Turn {
     model: row.model ?? row.asked_model,
     origin: row.origin,
     status: row.ended_at === null ? 'running' : 'ended',
+    wait: null,
     outcome: fromOutcomeColumns(row),
     finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
     usage,

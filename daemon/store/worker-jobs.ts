@@ -1,7 +1,7 @@
 // What the store's worker threads do, as it crosses to them and back.
 
 import type { ErrorInfo } from '../../src/protocol/errors.ts'
-import type { SearchResult } from './store.ts'
+import type { SearchResult, UsageQuery, UsageRow } from './store.ts'
 
 export interface Checked {
   /** Empty where all is well. */
@@ -19,6 +19,10 @@ export interface WorkerJobs {
     /** Whether the search index should hold every ended turn. */
     readonly job: { readonly type: 'check'; readonly isComplete: boolean }
     readonly result: Checked
+  }
+  readonly usage: {
+    readonly job: { readonly type: 'usage'; readonly query: UsageQuery }
+    readonly result: readonly UsageRow[]
   }
   /** Answers the size of the new file in bytes. */
   readonly backup: { readonly job: { readonly type: 'backup'; readonly file: string }; readonly result: number }

@@ -29,7 +29,7 @@ export async function estimateTurn(
     conversation: conversation?.model ?? null,
     environment: request.environment ?? {},
   })
-  const leafId = request.parentId ?? conversation?.leafId ?? null
+  const leafId = request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
   const branch = leafId === null ? [] : await rooms.store.messages.branch(leafId, CONTEXT_MESSAGES)
   const texts = toProviderMessages(branch, request.prompt).map((message) => message.text)
   const system = request.system ?? conversation?.system ?? rooms.settings().system ?? null

@@ -5,6 +5,7 @@ import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import type { Settings } from '../settings-schema.ts'
 import type { NewConversation } from '../store/store.ts'
+import { AUTO } from './routing.ts'
 import type { TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
 import { titleOf } from './title.ts'
@@ -39,6 +40,11 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     log: request.log ?? true,
     opens: conversation === null,
     parentId: context.parentId,
+    fallback: request.fallback ?? settings.fallback?.policy ?? 'auto',
+    environment: request.environment ?? {},
+    cache: request.cache ?? (request.origin === 'script' && settings.cache?.scripts === true ? 'use' : 'off'),
+    maxCostMicros: request.maxCostMicros ?? null,
+    overBudget: request.overBudget ?? false,
     timeoutMs: request.timeoutMs ?? null,
     startedAt: context.now,
   }
@@ -49,7 +55,8 @@ export function toNewConversation(request: StartRequest, plan: TurnPlan): NewCon
   return {
     conversationId: plan.conversationId,
     title: plan.title,
-    model: request.model === undefined ? null : plan.target.model,
+    // Chosen anew for each question.
+    model: request.model === undefined || request.model === AUTO ? (request.model ?? null) : plan.target.model,
     system: request.system ?? null,
     parameters: request.parameters ?? {},
     createdAt: plan.startedAt,

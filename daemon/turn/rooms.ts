@@ -2,10 +2,12 @@
 
 import type { StreamHub } from '../hub/hub.ts'
 import type { KeyStore } from '../keys/keys.ts'
+import type { LimitsRoom } from '../limits/limits.ts'
 import type { Catalogue, TokenCounter } from '../models/models.ts'
 import type { Providers } from '../providers/registry.ts'
 import type { Settings } from '../settings-schema.ts'
 import type { Store } from '../store/store.ts'
+import type { Joining } from './joining.ts'
 
 export interface Rooms {
   readonly store: Store
@@ -14,6 +16,9 @@ export interface Rooms {
   readonly catalogue: Catalogue
   readonly tokens: TokenCounter
   readonly keys: KeyStore
+  readonly limits: LimitsRoom
+  /** Calls whose answer others may share. */
+  readonly joining: Joining
   /** From then on the log shows that key no more. */
   readonly hideKey: (key: string) => void
   /** As the file says now. */

@@ -3,13 +3,13 @@
 import { type ErrorInfo, NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { EventBody } from '../../src/protocol/schema/events.ts'
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
-import type { ProviderMessage } from '../providers/provider.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
-import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
-import { show } from './outlet.ts'
+import { answer } from './answer.ts'
+import { createRequest } from './request.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
+import { toStory } from './story.ts'
 
 /** How long an end waits for a store that cannot write, before readers are told all the same, in milliseconds. */
 const SAVE_PATIENCE_MS = 2_000
@@ -19,67 +19,16 @@ export type TurnEndEvent = Extract<EventBody, { type: 'turn-end' }>
 /** Resolves when the reply is saved, with the event that is then to be published. */
 export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<TurnEndEvent> {
   turn.status = 'running'
-  return end(rooms, turn, await answer(rooms, turn))
+  return end(rooms, turn, await tryToAnswer(rooms, turn))
 }
 
-interface Answered {
-  readonly outcome: Outcome
-  readonly messages: readonly ProviderMessage[]
-}
-
-async function answer(rooms: Rooms, turn: RunningTurn): Promise<Answered> {
-  let messages: readonly ProviderMessage[] = []
+async function tryToAnswer(rooms: Rooms, turn: RunningTurn): Promise<Outcome> {
   try {
     turn.abort.signal.throwIfAborted()
-    messages = await chooseContext(rooms, turn)
-    await callProvider(rooms, turn, messages)
-    return { outcome: { type: 'completed' }, messages }
+    await answer(rooms, turn, await createRequest(rooms, turn.plan))
+    return { type: 'completed' }
   } catch (error) {
-    return { outcome: toOutcome(turn.abort.signal.aborted ? turn.abort.signal.reason : error), messages }
-  }
-}
-
-async function chooseContext({ store }: Rooms, { plan }: RunningTurn): Promise<readonly ProviderMessage[]> {
-  // Of a turn that is not kept nothing is stored but what it goes on from.
-  const leaf = plan.log ? plan.userMessageId : plan.parentId
-  const branch = plan.opens || leaf === null ? [] : await store.messages.branch(leaf, CONTEXT_MESSAGES)
-  const messages = toProviderMessages(branch, plan.log && !plan.opens ? null : plan.prompt)
-  if (messages.length > 0) return messages
-  throw new NatterError('not-found', `Cannot answer in "${plan.title}": it was deleted while the question waited`)
-}
-
-async function callProvider(rooms: Rooms, turn: RunningTurn, messages: readonly ProviderMessage[]): Promise<void> {
-  const { plan, abort } = turn
-  const startedAt = rooms.now()
-  let requestId: string | null = null
-  let failure: unknown = null
-  try {
-    const stream = rooms.providers.provider(plan.target.endpoint).stream(
-      { model: plan.target.modelId, system: plan.system, messages, parameters: plan.parameters },
-      {
-        onHead: (head) => {
-          requestId = head.requestId
-        },
-        signal: abort.signal,
-      },
-    )
-    for await (const parts of stream) {
-      turn.firstPartAt ??= rooms.now()
-      await show(rooms, turn, parts)
-    }
-  } catch (error) {
-    failure = abort.signal.aborted ? abort.signal.reason : error
-    throw error
-  } finally {
-    turn.attempts.push({
-      number: turn.attempts.length + 1,
-      model: plan.target.model,
-      startedAt,
-      firstPartMs: turn.firstPartAt === null ? null : turn.firstPartAt - startedAt,
-      endedAt: rooms.now(),
-      error: failure === null || isStopReason(failure) ? null : toErrorInfo(failure),
-      requestId,
-    })
+    return toOutcome(turn.abort.signal.aborted ? turn.abort.signal.reason : error)
   }
 }
 
@@ -105,27 +54,31 @@ interface Ending {
   readonly endedAt: number
 }
 
-async function end(rooms: Rooms, turn: RunningTurn, answered: Answered): Promise<TurnEndEvent> {
-  const ending = await settle(rooms, turn, answered)
+async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<TurnEndEvent> {
+  const ending = await settle(rooms, turn, outcome)
   const unsaved = await patiently(rooms, turn, save(rooms, turn, ending))
   logEnd(rooms, turn, ending)
   return toEvent(turn, ending, unsaved)
 }
 
-async function settle(rooms: Rooms, turn: RunningTurn, { outcome, messages }: Answered): Promise<Ending> {
+async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<Ending> {
   const { plan, firstPartAt } = turn
-  const usage = settleUsage(rooms, turn, messages)
-  const costMicros = usage === null ? null : await costOf(rooms, plan.target.model, usage)
+  const usage = settleUsage(rooms, turn)
+  const costMicros = usage === null ? null : await costOf(rooms, turn.model, usage)
+  // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
+  turn.charge?.settle(usage === null ? 0 : costMicros)
+  if (usage !== null) rooms.limits.outputs.learn(turn.model, usage.outputTokens)
   const firstPartMs = firstPartAt === null ? null : firstPartAt - plan.startedAt
   return { outcome, usage, costMicros, firstPartMs, endedAt: rooms.now() }
 }
 
-function save({ store }: Rooms, { plan, reply, attempts }: RunningTurn, ending: Ending): Promise<void> {
+function save({ store }: Rooms, turn: RunningTurn, ending: Ending): Promise<void> {
+  const { plan, model, reply, attempts } = turn
   const { turnId, messageId, origin, startedAt } = plan
-  const { model } = plan.target
   if (plan.log) {
     const { parts, finish } = reply
-    return store.turns.end({ turnId, messageId, model, parts, finish, attempts, ...ending })
+    const story = toStory(turn)
+    return store.turns.end({ turnId, messageId, model, parts, finish, attempts, story, ...ending })
   }
   const { outcome, usage, costMicros, endedAt } = ending
   return store.turns.record({
@@ -134,11 +87,11 @@ function save({ store }: Rooms, { plan, reply, attempts }: RunningTurn, ending: 
   })
 }
 
-function logEnd({ log }: Rooms, { plan, reply }: RunningTurn, { outcome, firstPartMs, endedAt }: Ending): void {
+function logEnd({ log }: Rooms, { plan, model, reply }: RunningTurn, { outcome, firstPartMs, endedAt }: Ending): void {
   log.info(
     {
       turnId: plan.turnId,
-      model: plan.target.model,
+      model,
       outcome: outcome.type,
       code: outcome.type === 'failed' ? outcome.error.code : undefined,
       characters: textOf(reply.parts).length,
@@ -150,11 +103,11 @@ function logEnd({ log }: Rooms, { plan, reply }: RunningTurn, { outcome, firstPa
 }
 
 /** That nothing was saved of a turn that is kept in memory only is no news. */
-function toEvent({ plan }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
-  const { conversationId, turnId, target, log } = plan
+function toEvent({ plan, model }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
+  const { conversationId, turnId, log } = plan
   const { outcome, usage, costMicros, firstPartMs } = ending
   return {
-    ...{ type: 'turn-end', conversationId, turnId, model: target.model },
+    ...{ type: 'turn-end', conversationId, turnId, model },
     ...{ outcome, usage, costMicros, firstPartMs },
     ...(unsaved === null || !log ? {} : { unsaved }),
   }

@@ -1,9 +1,15 @@
 // A turn in the daemon's memory, from its acknowledgement to its end.
 
 import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
+import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import type { ReplyState } from '../../src/protocol/stream.ts'
+import type { Charge } from '../limits/budget.ts'
 import type { Attempt, Origin, Parameters } from '../store/store.ts'
+import type { Fitted } from './request.ts'
 import type { Target } from './target.ts'
+import type { Wait } from './wait.ts'
+
+export type FallbackPolicy = 'never' | 'ask' | 'auto'
 
 export interface TurnPlan {
   readonly turnId: TurnId
@@ -22,6 +28,15 @@ export interface TurnPlan {
   readonly opens: boolean
   /** What it answers to; null: it stands at the beginning. */
   readonly parentId: MessageId | null
+  /** What may answer in its place. */
+  readonly fallback: FallbackPolicy
+  /** Of the caller's shell; it leaves memory with the turn. */
+  readonly environment: ProviderEnvironment
+  readonly cache: 'off' | 'use' | 'refresh'
+  /** Millionths of a dollar that it may cost; null: whatever the budget has left. */
+  readonly maxCostMicros: number | null
+  /** The owner lets it go over the budget. */
+  readonly overBudget: boolean
   readonly timeoutMs: number | null
   readonly startedAt: number
 }
@@ -32,8 +47,22 @@ export interface RunningTurn {
   readonly abort: AbortController
   status: 'queued' | 'running'
   reply: ReplyState
+  /** The one that answers, `provider/model`: the plan's, or one that stands in for it. */
+  model: string
+  /** Null while it does not wait. */
+  wait: Wait | null
+  /** For its turn among others, in milliseconds. */
+  waitedMs: number
+  /** What of the conversation the model was last sent; null before that. */
+  sent: Fitted | null
+  /** Set where an answer was given again. */
+  cached: { readonly createdAt: number; readonly savedMicros: number | null } | null
+  /** What is reserved for it; null before that. */
+  charge: Charge | null
   firstPartAt: number | null
   readonly attempts: Attempt[]
+  /** What the user should know besides. */
+  readonly notes: string[]
 }
 
 /** Why a turn is stopped on purpose. */

@@ -1,21 +1,17 @@
 // Usage of an ended turn: the provider's word, else our count, said to be one.
 
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
-import type { ProviderMessage } from '../providers/provider.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
 
 /** Null where nothing was sent. The counter learns from every reported number. */
 export function settleUsage(
   { tokens }: Pick<Rooms, 'tokens'>,
-  { plan, reply, attempts }: RunningTurn,
-  messages: readonly ProviderMessage[],
+  { model, reply, attempts, sent }: RunningTurn,
 ): Usage | null {
-  if (attempts.length === 0) return null
-  const { model } = plan.target
-  const inputTokens = [plan.system ?? '', ...messages.map((message) => message.text)]
-    .map((text) => tokens.estimate(model, text))
-    .reduce((sum, count) => sum + count, 0)
+  // Given again, an answer uses nothing.
+  if (attempts.length === 0 || sent === null) return null
+  const inputTokens = sent.tokens
   if (reply.usage !== null) {
     if (!reply.usage.estimated) tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
     return reply.usage

@@ -4,7 +4,10 @@ import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
 
-export function toTurn({ plan, status, reply, firstPartAt }: RunningTurn, { tokens }: Pick<Rooms, 'tokens'>): Turn {
+export function toTurn(
+  { plan, model, status, wait, reply, firstPartAt }: RunningTurn,
+  { tokens }: Pick<Rooms, 'tokens'>,
+): Turn {
   const written = reply.parts.map((part) => part.text).join('')
   return {
     turnId: plan.turnId,
@@ -12,14 +15,15 @@ export function toTurn({ plan, status, reply, firstPartAt }: RunningTurn, { toke
     title: plan.title,
     userMessageId: plan.userMessageId,
     messageId: plan.messageId,
-    model: plan.target.model,
+    model,
     origin: plan.origin,
     status,
+    wait: wait === null ? null : { ...wait },
     outcome: null,
     finish: reply.finish === null ? null : { ...reply.finish },
     usage: reply.usage === null ? null : { ...reply.usage },
     costMicros: null,
-    outputTokens: tokens.estimate(plan.target.model, written),
+    outputTokens: tokens.estimate(model, written),
     firstPartMs: firstPartAt === null ? null : firstPartAt - plan.startedAt,
     startedAt: plan.startedAt,
     endedAt: null,

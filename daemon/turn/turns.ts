@@ -5,6 +5,7 @@ import { type ConversationId, createId, type MessageId, type TurnId } from '../.
 import type { Conversation, Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
+import { chooseTarget } from './choose-target.ts'
 import { toNewConversation, toPlan } from './plan.ts'
 import { createSerialQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
@@ -12,9 +13,9 @@ import { checkStored, createQuestions } from './repeated-start.ts'
 import type { Rooms } from './rooms.ts'
 import { runTurn } from './run-turn.ts'
 import type { RunningTurn, StopReason, TurnPlan } from './running-turn.ts'
-import { resolveTarget } from './target.ts'
 import { startTimer } from './turn-timer.ts'
 import { toTurn } from './turn-view.ts'
+import { tellWait } from './wait.ts'
 
 type StartRequest = RequestOf<'turns.start'>
 type Started = ResponseOf<'turns.start'>
@@ -96,12 +97,10 @@ export function createTurns(rooms: Rooms): Turns {
       throw new NatterError('timeout', 'Cannot start turn: whoever asked waits for it no more', { hint: 'Ask again' })
     }
     const conversation = await findConversation(request)
-    const target = await resolveTarget(rooms, {
-      named: request.model ?? null,
-      conversation: conversation?.model ?? null,
-      environment: request.environment ?? {},
-    })
-    const parentId = (request.parentId ?? conversation?.leafId ?? null) as MessageId | null
+    const target = await chooseTarget(rooms, request, conversation)
+    const parentId = (
+      request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
+    ) as MessageId | null
     const plan = toPlan(request, {
       ...{ conversationId, conversation, parentId, target },
       ...{ now: rooms.now(), settings: rooms.settings() },
@@ -160,17 +159,6 @@ export function createTurns(rooms: Rooms): Turns {
       model: plan.target.model,
       origin: plan.origin,
     })
-    const position = runs.depth(conversationId)
-    if (position > 0) {
-      await rooms.hub.publish({
-        type: 'turn-wait',
-        conversationId,
-        turnId,
-        reason: 'conversation',
-        position,
-        until: null,
-      })
-    }
   }
 
   function launch(plan: TurnPlan, started: Started): void {
@@ -179,11 +167,21 @@ export function createTurns(rooms: Rooms): Turns {
       abort: new AbortController(),
       status: 'queued',
       reply: EMPTY_REPLY,
+      model: plan.target.model,
+      wait: null,
+      waitedMs: 0,
+      sent: null,
+      cached: null,
+      charge: null,
       firstPartAt: null,
       attempts: [],
+      notes: plan.target.notice === null ? [] : [plan.target.notice],
     }
+    const position = runs.depth(plan.conversationId)
+    if (position > 0) tellWait(rooms, turn, { reason: 'conversation', position, until: null })
     const timer = startTimer(turn)
     const run = async () => {
+      turn.wait = null
       const ending = await runTurn(rooms, turn)
       clearTimeout(timer)
       if (!plan.log) ended.add(plan.turnId, started)

@@ -23,6 +23,11 @@ export interface AskOptions {
   readonly raw?: boolean
   readonly dryRun?: boolean
   readonly timeout?: number
+  readonly cache?: boolean
+  readonly refresh?: boolean
+  readonly maxCost?: number
+  readonly overBudget?: boolean
+  readonly fallback?: 'never' | 'ask' | 'auto'
   readonly editor?: boolean
   readonly template?: string
   readonly detach?: boolean
@@ -49,6 +54,11 @@ export function addAskOptions(program: Command): Command {
     .option('--raw', 'do not render Markdown on a terminal')
     .option('--dry-run', 'show tokens and cost; call nobody')
     .option('--timeout <time>', 'give up after, for example 30s or 2m', toMilliseconds)
+    .option('--max-cost <dollars>', 'ask nobody where it is likely to cost more', toDollars)
+    .option('--cache', 'an answer to the same question may be given again')
+    .option('--refresh', 'ask anew, and keep the answer for --cache')
+    .option('--over-budget', 'go over the monthly budget')
+    .option('--fallback <policy>', 'never, ask or auto: whether another model may answer', toFallback)
     .option('-e, --editor', 'write the prompt in $VISUAL or $EDITOR')
     .option('-t, --template <name>', 'wrap the prompt in a template')
     .option('--detach', 'print the id of the turn and leave; see "natter wait"')
@@ -66,6 +76,19 @@ export function formatOf({ json, outputFormat }: Pick<AskOptions, 'json' | 'outp
 function toFormat(value: string): OutputFormat {
   if (value === 'text' || value === 'json' || value === 'stream-json') return value
   throw new NatterError('usage', `Cannot print as "${value}": the formats are text, json and stream-json`)
+}
+
+/** Answers millionths. */
+function toDollars(value: string): number {
+  const match = /^\$?(\d+(?:\.\d+)?)$/.exec(value.trim())
+  const micros = Math.round(Number(match?.[1]) * 1e6)
+  if (Number.isSafeInteger(micros)) return micros
+  throw new NatterError('usage', `Cannot limit the cost to "${value}": an amount of dollars is written like 0.05`)
+}
+
+function toFallback(value: string): 'never' | 'ask' | 'auto' {
+  if (value === 'never' || value === 'ask' || value === 'auto') return value
+  throw new NatterError('usage', `Cannot fall back "${value}": it is never, ask or auto`)
 }
 
 /** `30`, `30s`, `1.5m`, `500ms`; a bare number counts seconds. */

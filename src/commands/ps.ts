@@ -5,6 +5,7 @@ import { readDaemonFile } from '../client/launcher.ts'
 import { shortId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
 import { formatDuration, formatTokens } from '../render/plain.ts'
+import { describeWait } from '../render/wait.ts'
 import type { CommandContext } from './context.ts'
 import { silence } from './natterd/silence.ts'
 import { writeJson, writeTable } from './print.ts'
@@ -12,7 +13,7 @@ import { findRunning, isListening } from './running-daemon.ts'
 
 const COLUMNS = [
   { title: 'TURN' },
-  { title: 'STATUS' },
+  { title: 'STATUS', narrows: 'fold' },
   { title: 'FOR', align: 'right' },
   { title: 'TOKENS', align: 'right' },
   { title: 'MODEL', narrows: 'fold' },
@@ -46,7 +47,7 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
 function toRow(turn: Turn, now: number): readonly string[] {
   return [
     shortId(turn.turnId),
-    turn.status,
+    turn.wait === null ? turn.status : describeWait(turn.wait, now),
     formatDuration(Math.max(0, now - turn.startedAt)),
     formatTokens(turn.outputTokens),
     turn.model,

@@ -75,7 +75,7 @@ export function noteStopped({ note }: CommandContext, turn: Turn, { outcome }: T
 
 /** What to type to go on after it. */
 export function goOn({ conversationId }: Turn): string {
-  return `natter -r ${shortId(conversationId)} "go on"`
+  return `natter continue ${shortId(conversationId)}`
 }
 
 /** Its title and what to call it by. */

@@ -4,6 +4,7 @@ import { createPlainStream } from '../render/plain-stream.ts'
 import { createMarkdownStream, type MarkdownStream } from '../render/stream.ts'
 import { createStyle } from '../render/style.ts'
 import { detectTerminal } from '../render/terminal.ts'
+import { describeWait } from '../render/wait.ts'
 import type { AnswerOutput, OutputOptions } from './answer-output.ts'
 import type { CommandContext } from './context.ts'
 import { silenceKeys } from './key-echo.ts'
@@ -16,14 +17,15 @@ export function createTerminalOutput(context: CommandContext, options: OutputOpt
   return {
     onDelta(part) {
       if (part.type === 'reasoning-delta') {
-        waiting.say('thinking')
+        waiting.say(() => 'thinking')
         return
       }
       waiting.clear()
       text.push(part.text)
     },
     onEvent(event) {
-      if (event.type === 'turn-wait') waiting.say('waiting')
+      if (event.type === 'turn-wait') waiting.say(() => describeWait(event, Date.now()))
+      if (event.type === 'turn-model') waiting.say(() => `asking ${event.model}`)
     },
     end: async () => {
       waiting.clear()

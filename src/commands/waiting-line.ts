@@ -1,7 +1,8 @@
 // One line on stderr that says since when one waits; it is gone before the first word of the answer.
 
 export interface WaitingLine {
-  say(what: string): void
+  /** Asked anew for each frame. */
+  say(what: () => string): void
   clear(): void
 }
 
@@ -12,7 +13,7 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 export function createWaitingLine(stderr: NodeJS.WriteStream, quiet: boolean): WaitingLine {
   if (quiet || stderr.isTTY !== true || process.env['TERM'] === 'dumb') return { say() {}, clear() {} }
   const startedAt = Date.now()
-  let what = ''
+  let what = () => ''
   let shown = false
   let done = false
   const timer = setInterval(draw, FRAME_MS)
@@ -34,6 +35,7 @@ export function createWaitingLine(stderr: NodeJS.WriteStream, quiet: boolean): W
     if (elapsed < SHOW_AFTER_MS) return
     shown = true
     const frame = FRAMES[Math.floor(elapsed / FRAME_MS) % FRAMES.length]
-    stderr.write(`\r\x1b[2K${frame} ${what === '' ? '' : `${what} `}${Math.floor(elapsed / 1000)} s`)
+    const said = what()
+    stderr.write(`\r\x1b[2K${frame} ${said === '' ? '' : `${said} `}${Math.floor(elapsed / 1000)} s`)
   }
 }

@@ -167,7 +167,7 @@ function refusals(open: () => Promise<OpenedProvider>): void {
     expect(head?.status).toBeGreaterThanOrEqual(400)
     expect(failure.message).toMatch(/^Cannot /)
     expect(failure.hint).not.toBeNull()
-    if (code === 'rate-limited') expect(failure.retryAfterMs).toBe(3000)
+    if (code === 'rate-limited') expect(failure.retryAfterMs).toBe(1000)
   })
 
   it('stream() never calls a used-up quota retryable', () => {

@@ -168,7 +168,7 @@ function describeSearch(name: string, open: OpenStoreForTest): void {
     const parts = [{ type: 'reasoning', text: 'capybara' } as const]
     await store.turns.end({
       ...{ turnId: turn.turnId, messageId: turn.messageId, parts, model: turn.model, finish: null, usage: null },
-      ...{ outcome: { type: 'cancelled' }, costMicros: null, firstPartMs: null, endedAt: 5, attempts: [] },
+      ...{ outcome: { type: 'cancelled' }, costMicros: null, firstPartMs: null, endedAt: 5, attempts: [], story: null },
     })
     expect((await store.messages.search('axolotl', 10)).hits).toHaveLength(1)
     expect((await store.messages.search('capybara', 10)).hits).toEqual([])

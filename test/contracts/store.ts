@@ -101,6 +101,7 @@ function describeTurns(name: string, open: OpenStoreForTest): void {
       model: turn.model,
       origin: 'tui',
       status: 'running',
+      wait: null,
       outcome: null,
       finish: null,
       usage: null,

@@ -65,12 +65,7 @@ it.each([
 })
 
 it.each([
-  [
-    'said',
-    'length',
-    0,
-    'was cut off at its limit of output tokens; natter -c "go on" continues it; -o maxOutputTokens',
-  ],
+  ['said', 'length', 0, 'was cut off at its limit of output tokens; natter continue continues it; -o maxOutputTokens'],
   ['', 'length', 0, 'reached its limit of output tokens before its first word'],
   ['', 'stop', 0, 'is empty'],
   ['', 'content_filter', 6, 'was refused or filtered'],

@@ -32,7 +32,7 @@ const USAGE = {
 const SLOW_MS = 1500
 
 /**
- * Keywords in the last user message: hello (paced), think (reasoning and usage), ratelimited (429, 3 s), noquota, toolong,
+ * Keywords in the last user message: hello (paced), think (reasoning and usage), ratelimited (429, 1 s), noquota, toolong,
  * overloaded (529), boom (500), badkey (401), truncate (cut after 4 chunks), cutoff (cut after 300 ms), stall (5 s between
  * chunks), flaky (429, then 503, then an answer), echo (model and number of messages), slow (head after 1.5 s), long (60
  * words, 20 ms each), markdown; anything else gets "default answer".
@@ -97,7 +97,7 @@ function addFailures(mock: LLMock): void {
   const limited = { message: 'Rate limit reached for requests', type: 'rate_limit_error', code: 'rate_limit_exceeded' }
   const quota = { message: 'You exceeded your current quota', type: 'insufficient_quota', code: 'insufficient_quota' }
   const context = "This model's maximum context length is 128000 tokens."
-  mock.onMessage('ratelimited', { error: limited, status: 429, retryAfter: 3 })
+  mock.onMessage('ratelimited', { error: limited, status: 429, retryAfter: 1 })
   mock.onMessage('noquota', { error: quota, status: 429 })
   mock.onMessage('toolong', {
     error: { message: context, type: 'invalid_request_error', code: 'context_length_exceeded' },

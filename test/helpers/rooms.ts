@@ -2,9 +2,12 @@
 
 import { createMemoryHub } from '../../daemon/hub/memory-hub.ts'
 import type { FoundKey } from '../../daemon/keys/keys.ts'
+import { createLimits } from '../../daemon/limits/limits.ts'
+import { UNKNOWN_LIMITS } from '../../daemon/limits/presets.ts'
 import { PRESETS } from '../../daemon/providers/presets.ts'
 import type { Endpoint, Provider, ProviderRequest, StreamOptions } from '../../daemon/providers/provider.ts'
 import type { Settings } from '../../daemon/settings-schema.ts'
+import { createJoining } from '../../daemon/turn/joining.ts'
 import type { Rooms } from '../../daemon/turn/rooms.ts'
 import type { StreamPart } from '../../src/protocol/stream.ts'
 import { openTemporaryStore } from './store.ts'
@@ -22,6 +25,7 @@ export interface TestRooms extends AsyncDisposable {
   readonly provider: ScriptedProvider
   readonly keys: Map<string, string>
   settings: Settings
+  budgetMicros: number | null
 }
 
 export async function createTestRooms(): Promise<TestRooms> {
@@ -35,7 +39,7 @@ export async function createTestRooms(): Promise<TestRooms> {
   const scripts: Script[] = []
   const calls: { endpoint: Endpoint; request: ProviderRequest }[] = []
   const keys = new Map<string, string>()
-  const state = { settings: {} as Settings }
+  const state = { settings: {} as Settings, budgetMicros: null as number | null }
   const rooms: Rooms = {
     store: opened.store,
     hub,
@@ -68,6 +72,12 @@ export async function createTestRooms(): Promise<TestRooms> {
       list: () => Promise.resolve([]),
       [Symbol.dispose]() {},
     },
+    limits: createLimits({
+      limitsOf: () => UNKNOWN_LIMITS,
+      budget: { limitOf: () => state.budgetMicros, ledger: () => 0, now: Date.now },
+      random: () => 0,
+    }),
+    joining: createJoining(),
     hideKey() {},
     settings: () => state.settings,
     log: { warn() {}, info() {} },
@@ -77,6 +87,12 @@ export async function createTestRooms(): Promise<TestRooms> {
     rooms,
     keys,
     provider: { enqueue: (script) => scripts.push(script), calls },
+    get budgetMicros() {
+      return state.budgetMicros
+    },
+    set budgetMicros(next) {
+      state.budgetMicros = next
+    },
     get settings() {
       return state.settings
     },

@@ -92,6 +92,7 @@ export function endOf(turn: TurnStart, values: Partial<TurnEnd> & { readonly tex
       estimated: false,
     },
     costMicros: 42,
+    story: null,
     firstPartMs: 7,
     endedAt: turn.startedAt + 100,
     attempts: [],

@@ -15,6 +15,7 @@ import {
   timeSchema,
   turnIdSchema,
   usageSchema,
+  waitSchema,
 } from './scalars.ts'
 
 export const conversationSchema = {
@@ -98,6 +99,8 @@ export const turnSchema = {
     model: { type: 'string' },
     origin: originSchema,
     status: { enum: ['queued', 'running', 'ended'] },
+    /** What it waits for; null while it does not. */
+    wait: { anyOf: [waitSchema, { type: 'null' }] },
     outcome: { anyOf: [outcomeSchema, { type: 'null' }] },
     finish: { anyOf: [finishSchema, { type: 'null' }] },
     usage: { anyOf: [usageSchema, { type: 'null' }] },
@@ -118,6 +121,7 @@ export const turnSchema = {
     'model',
     'origin',
     'status',
+    'wait',
     'outcome',
     'finish',
     'usage',

@@ -14,6 +14,7 @@ import {
   timeSchema,
   turnIdSchema,
   usageSchema,
+  waitSchema,
 } from './scalars.ts'
 
 const envelope = {
@@ -89,11 +90,7 @@ export const eventSchema = {
       properties: {
         ...ofTurn,
         type: { const: 'turn-wait' },
-        reason: { enum: ['conversation', 'limit', 'retry'] },
-        /** How many are before it; null where there is no queue. */
-        position: { type: ['integer', 'null'] },
-        /** When it will go on, where that is known. */
-        until: { type: ['integer', 'null'] },
+        ...waitSchema.properties,
       },
       required: ['seq', 'at', 'conversationId', 'turnId', 'type', 'reason', 'position', 'until'],
       additionalProperties: false,

@@ -4,8 +4,14 @@ import { ADMIN_OPERATIONS } from './admin.ts'
 import { CONVERSATION_OPERATIONS } from './conversations.ts'
 import type { Infer } from './infer.ts'
 import { TURN_OPERATIONS } from './turns.ts'
+import { USAGE_OPERATIONS } from './usage.ts'
 
-export const OPERATIONS = { ...ADMIN_OPERATIONS, ...CONVERSATION_OPERATIONS, ...TURN_OPERATIONS } as const
+export const OPERATIONS = {
+  ...ADMIN_OPERATIONS,
+  ...CONVERSATION_OPERATIONS,
+  ...TURN_OPERATIONS,
+  ...USAGE_OPERATIONS,
+} as const
 
 export type Operation = keyof typeof OPERATIONS
 type Requests = { readonly [Name in Operation]: Infer<(typeof OPERATIONS)[Name]['request']> }

@@ -58,6 +58,24 @@ export const partSchema = {
 /** Who asked: it sets the priority. */
 export const originSchema = { enum: ['tui', 'oneshot', 'script', 'phone', 'api'] } as const
 
+/** Why a turn waits, and how long. */
+export const waitSchema = {
+  type: 'object',
+  properties: {
+    /** `concurrency`, `requests`, `tokens`: our limits; `provider`: it asked us to wait; `retry`: a call failed. */
+    reason: { enum: ['conversation', 'concurrency', 'requests', 'tokens', 'provider', 'retry'] },
+    /** So many have to go before it can; null where there is no queue. */
+    position: { type: ['integer', 'null'] },
+    /** When it will go on, where that is known. */
+    until: { type: ['integer', 'null'] },
+  },
+  required: ['reason', 'position', 'until'],
+  additionalProperties: false,
+} as const
+
+/** `never`: nobody; `ask`: one of the chain, if the user says so; `auto`: the next of the chain. */
+export const fallbackSchema = { enum: ['never', 'ask', 'auto'] } as const
+
 export const outcomeSchema = {
   oneOf: [
     {

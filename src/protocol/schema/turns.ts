@@ -6,6 +6,7 @@ import { environmentSchema } from './environment.ts'
 import {
   conversationIdSchema,
   countSchema,
+  fallbackSchema,
   messageIdSchema,
   microDollarsSchema,
   nullableString,
@@ -15,22 +16,31 @@ import {
   turnIdSchema,
 } from './scalars.ts'
 import { list, modelName, none, object, placeSchema, reference, system } from './shapes.ts'
+import { attemptSchema, storySchema } from './story.ts'
 
 const turnRequest = {
   /** Made by the caller, so that a repeated start starts one turn. */
   turnId: turnIdSchema,
   /** Absent: a new conversation. */
   conversationId: conversationIdSchema,
-  /** The message it answers to; absent: the newest of the branch in view. */
-  parentId: messageIdSchema,
+  /** The message it answers to; null: none, it stands at the beginning; absent: the newest of the branch in view. */
+  parentId: { anyOf: [messageIdSchema, { type: 'null' }] },
   prompt: { type: 'string', minLength: 1, maxLength: BOUNDS.promptBytes },
   model: modelName,
   system,
   parameters: parametersSchema,
+  /** What may answer where the model cannot be had; absent: what the conversation or the settings say. */
+  fallback: fallbackSchema,
   origin: originSchema,
   place: placeSchema,
   /** False: lives in memory only; the ledger keeps its row without text. */
   log: { type: 'boolean' },
+  /** Refused before anyone is asked where it is likely to cost more, in millionths of a dollar. */
+  maxCostMicros: countSchema,
+  /** `use`: an answer to the same question may be given again; `refresh`: it is asked anew and kept; absent: neither. */
+  cache: { enum: ['off', 'use', 'refresh'] },
+  /** True: it may go over the monthly budget. */
+  overBudget: { type: 'boolean' },
   /** How long the whole turn may take. */
   timeoutMs: { type: 'integer', minimum: 1, maximum: 86_400_000 },
   /** Not started after that: whoever asked has been told that it failed. */
@@ -82,6 +92,16 @@ export const TURN_OPERATIONS = {
     summary: 'The turn that an id or an end of it names, or the last one of a conversation',
     request: { type: 'object', properties: { reference }, required: ['reference'], additionalProperties: false },
     response: object({ turn: turnSchema } as const),
+  },
+  'turns.why': {
+    summary: 'What was sent for a turn, what it waited for, and which models were asked',
+    request: { type: 'object', properties: { reference }, required: ['reference'], additionalProperties: false },
+    response: object({
+      turn: turnSchema,
+      attempts: list(attemptSchema),
+      /** Null while it runs, and of turns that were killed. */
+      story: { anyOf: [storySchema, { type: 'null' }] },
+    } as const),
   },
   'turns.list': {
     summary: 'What runs or waits now',

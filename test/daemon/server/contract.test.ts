@@ -75,6 +75,7 @@ it('turns and their conversations are answered and published as their schemas sa
     await call('turns.list', {})
     for (const { turnId, messageId, userMessageId } of [first, long]) {
       await call('turns.get', { reference: turnId })
+      await call('turns.why', { reference: turnId })
       await call('messages.get', { messageId })
       await call('messages.get', { messageId: userMessageId })
     }
@@ -108,6 +109,8 @@ it('operations on the daemon itself are answered as their schemas say', async ()
   await using home = await running()
   const { call, asked } = checkedCalls(home)
   await call('status', {})
+  await call('limits.status', {})
+  for (const by of ['day', 'model', 'device', 'conversation'] as const) await call('usage.summary', { by })
   await call('models.list', { all: true })
   await call('models.list', { environment: { OPENAI_API_KEY: 'sk-test-0123456789' } })
   await call('keys.list', {})

@@ -36,13 +36,14 @@ async function eventsOf(
   return events
 }
 
+const refused = new NatterError('invalid-request', 'No', { hint: null })
 const overloaded = new NatterError('overloaded', 'Too busy', { hint: 'Wait' })
 
 describe('createTurns()', () => {
   it.each<[string, Script, string, string]>([
     ['completed', says(['an ', 'answer']), 'completed', 'an answer'],
     ['empty', says([]), 'completed', ''],
-    ['failed before the first part', breaks([], overloaded), 'failed', ''],
+    ['refused before the first part', breaks([], refused), 'failed', ''],
     ['failed in the middle', breaks(['half'], overloaded), 'failed', 'half'],
     ['failed for a fault of ours', breaks(['half'], new TypeError('oops')), 'failed', 'half'],
   ])('start() ends a turn once: %s', async (_name, script, outcome, text) => {
@@ -334,6 +335,6 @@ describe('createTurns()', () => {
     const started = await turns.start(request({ prompt: 'abc', system: 'xy' }))
     await until(() => turns.active === 0)
     const message = await test.rooms.store.messages.get(started.messageId)
-    expect(message?.usage).toMatchObject({ inputTokens: 'xyabc'.length, outputTokens: 5, estimated: true })
+    expect(message?.usage).toMatchObject({ inputTokens: 'xyabc'.length + 4, outputTokens: 5, estimated: true })
   })
 })

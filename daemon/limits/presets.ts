@@ -1,0 +1,45 @@
+// Limits of which vendors publish the numbers, by a name that the settings may give.
+
+import type { Lane, Limits } from './limiter.ts'
+
+/** As many calls at once as the transport has connections for. */
+const CONCURRENT = 128
+
+/** Nothing known: the first answer's head tells. */
+export const UNKNOWN_LIMITS: Limits = {
+  requests: null,
+  tokens: null,
+  inputTokens: null,
+  outputTokens: null,
+  concurrent: CONCURRENT,
+}
+
+export const LIMIT_PRESETS: { readonly [name: string]: Limits } = {
+  /** The tier in which most who pay OpenAI are: 3,500 requests and 150,000 tokens a minute. */
+  'openai-3500': { ...UNKNOWN_LIMITS, requests: 3_500, tokens: 150_000 },
+  /** Anthropic's first tier, platform.claude.com/docs/en/api/rate-limits. */
+  'anthropic-tier-1': { ...UNKNOWN_LIMITS, requests: 50, inputTokens: 30_000, outputTokens: 8_000 },
+}
+
+/** As config.json says it; a preset is a start that the other fields change. */
+export interface LimitSettings {
+  readonly preset?: string | undefined
+  readonly requestsPerMinute?: number | undefined
+  readonly tokensPerMinute?: number | undefined
+  readonly inputTokensPerMinute?: number | undefined
+  readonly outputTokensPerMinute?: number | undefined
+  readonly concurrent?: number | undefined
+}
+
+/** The narrower name wins: `provider/model`, then `provider`. */
+export function limitsFor({ provider, model }: Lane, settings: { readonly [name: string]: LimitSettings }): Limits {
+  const own = settings[`${provider}/${model}`] ?? settings[provider] ?? {}
+  const base = LIMIT_PRESETS[own.preset ?? ''] ?? UNKNOWN_LIMITS
+  return {
+    requests: own.requestsPerMinute ?? base.requests,
+    tokens: own.tokensPerMinute ?? base.tokens,
+    inputTokens: own.inputTokensPerMinute ?? base.inputTokens,
+    outputTokens: own.outputTokensPerMinute ?? base.outputTokens,
+    concurrent: own.concurrent ?? base.concurrent,
+  }
+}

@@ -1,0 +1,133 @@
+// One call of one model: a permit, the stream, what readers see of it, and what the limits learn from it.
+
+import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
+import type { StreamPart } from '../../src/protocol/stream.ts'
+import type { Permit } from '../limits/limiter.ts'
+import { readRateHeaders } from '../limits/rate-headers.ts'
+import { laneOf, priorityOf } from './lane.ts'
+import { show } from './outlet.ts'
+import type { Fitted } from './request.ts'
+import { isServerTrouble } from './retry-policy.ts'
+import type { Rooms } from './rooms.ts'
+import { isStopReason, type RunningTurn } from './running-turn.ts'
+import type { Target } from './target.ts'
+import { tellWait } from './wait.ts'
+
+/** Throws what the provider threw, or the reason of the turn's abort. */
+export async function call(rooms: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<void> {
+  const lane = laneOf(target)
+  const breaker = rooms.limits.breakers.of(lane)
+  assertClosed(target, breaker.retryAt(), rooms)
+  const permit = await acquire(rooms, turn, target, sent)
+  breaker.begin()
+  try {
+    await attempt(rooms, turn, target, sent)
+    breaker.succeeded()
+    permit.settle(usedBy(turn))
+  } catch (error) {
+    if (isServerTrouble(error)) breaker.failed()
+    else if (error instanceof NatterError) breaker.succeeded()
+    else breaker.abandoned()
+    if (isRefusal(error)) permit.refund()
+    else permit.settle(usedBy(turn))
+    if (error instanceof NatterError && error.code === 'rate-limited') {
+      rooms.limits.limiter.observe(lane, { retryAfterMs: error.retryAfterMs ?? 1_000 })
+    }
+    throw error
+  }
+}
+
+function assertClosed({ endpoint }: Target, retryAt: number | null, rooms: Rooms): void {
+  if (retryAt === null) return
+  const ms = Math.max(0, Math.ceil(retryAt - rooms.limits.clock.now()))
+  throw new NatterError(
+    'overloaded',
+    `Cannot ask "${endpoint.provider}": its last calls all failed, so it is left alone for ${Math.ceil(ms / 1000)} s`,
+    { hint: 'Run "natter status" to see how it stands, or choose another model with -m', retryAfterMs: ms },
+  )
+}
+
+async function acquire({ limits, hub, now }: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<Permit> {
+  const { plan, abort } = turn
+  const permit = await limits.limiter.acquire(
+    {
+      lane: laneOf(target),
+      priority: priorityOf(plan.origin),
+      conversationId: plan.conversationId,
+      inputTokens: sent.tokens,
+      outputTokens: limits.outputs.of(target.model, plan.parameters.maxOutputTokens),
+    },
+    {
+      onWait: ({ reason, position, expectedMs }) =>
+        tellWait({ hub }, turn, {
+          reason,
+          position,
+          until: expectedMs === null ? null : Math.round(now() + expectedMs),
+        }),
+      signal: abort.signal,
+    },
+  )
+  turn.wait = null
+  turn.waitedMs += permit.waitedMs
+  return permit
+}
+
+async function attempt(rooms: Rooms, turn: RunningTurn, target: Target, { messages }: Fitted): Promise<void> {
+  const { plan, abort } = turn
+  const startedAt = rooms.now()
+  let requestId: string | null = null
+  let failure: unknown = null
+  // What an answer begins with before it says anything: a failure after it may still be answered by another call.
+  let held: StreamPart[] = []
+  try {
+    const stream = rooms.providers.provider(target.endpoint).stream(
+      { model: target.modelId, system: plan.system, messages, parameters: plan.parameters },
+      {
+        onHead: (head) => {
+          requestId = head.requestId
+          rooms.limits.limiter.observe(laneOf(target), readRateHeaders(head.headers))
+        },
+        signal: abort.signal,
+      },
+    )
+    for await (const parts of stream) {
+      if (turn.firstPartAt === null && !parts.some(isOutput)) {
+        held.push(...parts)
+        continue
+      }
+      turn.firstPartAt ??= rooms.now()
+      await show(rooms, turn, held.length === 0 ? parts : [...held, ...parts])
+      held = []
+    }
+    await show(rooms, turn, held)
+  } catch (error) {
+    failure = abort.signal.aborted ? abort.signal.reason : error
+    throw failure
+  } finally {
+    turn.attempts.push({
+      number: turn.attempts.length + 1,
+      model: target.model,
+      startedAt,
+      firstPartMs: turn.firstPartAt === null ? null : turn.firstPartAt - startedAt,
+      endedAt: rooms.now(),
+      error: failure === null || isStopReason(failure) ? null : toErrorInfo(failure),
+      requestId,
+    })
+  }
+}
+
+/** Text, and a finish as well: an answer may be empty and complete. */
+function isOutput(part: StreamPart): boolean {
+  return part.type !== 'usage'
+}
+
+/** The provider did nothing for it. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof NatterError)) return false
+  return !isServerTrouble(error) && error.code !== 'content-filtered'
+}
+
+/** Null where the provider has not said: then all that was reserved counts. */
+function usedBy({ reply }: RunningTurn): { readonly inputTokens: number; readonly outputTokens: number } | null {
+  return reply.usage === null || reply.usage.estimated ? null : reply.usage
+}

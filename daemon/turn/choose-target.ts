@@ -1,0 +1,28 @@
+// The model of a new turn: the one that is named, the conversation's, the default, or what `auto` chooses.
+
+import type { Conversation } from '../../src/protocol/schema/entities.ts'
+import type { RequestOf } from '../../src/protocol/schema/operations.ts'
+import type { Rooms } from './rooms.ts'
+import { AUTO, route } from './routing.ts'
+import { resolveTarget, type Target } from './target.ts'
+
+type Asked = Pick<RequestOf<'turns.start'>, 'model' | 'prompt' | 'environment'>
+
+export async function chooseTarget(rooms: Rooms, asked: Asked, conversation: Conversation | null): Promise<Target> {
+  const { model: byDefault, routing } = rooms.settings()
+  const environment = asked.environment ?? {}
+  const named = asked.model ?? null
+  const ofConversation = conversation?.model ?? null
+  if ((named ?? ofConversation ?? byDefault) !== AUTO) {
+    return resolveTarget(rooms, { named, conversation: ofConversation, environment })
+  }
+  const { model, why } = route(routing, { prompt: asked.prompt, attachments: 0, budgetLeft: budgetLeft(rooms) })
+  const target = await resolveTarget(rooms, { named: model, conversation: null, environment })
+  return { ...target, notice: `auto chose ${target.model}: ${why}` }
+}
+
+/** From 0 to 1, below where more is spent; null where there is no budget. */
+function budgetLeft({ limits }: Rooms): number | null {
+  const { spentMicros, limitMicros } = limits.spending.spent(null)
+  return limitMicros === null || limitMicros === 0 ? null : 1 - spentMicros / limitMicros
+}

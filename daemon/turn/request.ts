@@ -1,0 +1,58 @@
+// What of a conversation is sent to which model.
+
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { ProviderMessage } from '../providers/provider.ts'
+import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import type { Rooms } from './rooms.ts'
+import type { TurnPlan } from './running-turn.ts'
+import type { Target } from './target.ts'
+import { type Trimmed, trim } from './trim.ts'
+
+export interface Fitted extends Trimmed {
+  /** What the model takes in all; null: unknown, so nothing is left out. */
+  readonly windowTokens: number | null
+}
+
+export interface TurnRequest {
+  /** `shorter`: after the model refused what should have fitted. */
+  fit(target: Target, shorter: boolean): Promise<Fitted>
+}
+
+/** Where a model says nothing of how long its answers may be, in tokens. */
+const ANSWER_TOKENS = 4_096
+/** A model that may write a book is not promised more of its window than this. */
+const ANSWER_SHARE = 0.25
+/** Counted by estimates, so not to the last token. */
+const CERTAINTY = 0.95
+/** What our count was off by where a model refused, at least. */
+const SHORTER = 0.6
+
+export async function createRequest(rooms: Rooms, plan: TurnPlan): Promise<TurnRequest> {
+  const messages = await allMessages(rooms, plan)
+  return {
+    async fit(target, shorter) {
+      const count = (text: string) => rooms.tokens.estimate(target.model, text)
+      const system = plan.system === null ? 0 : count(plan.system)
+      const known = await rooms.catalogue.get(target.model)
+      const windowTokens = known?.contextTokens ?? null
+      const whole = trim(messages, { room: roomOf(plan, windowTokens, known?.outputTokens ?? null), system, count })
+      if (!shorter) return { ...whole, windowTokens }
+      return { ...trim(messages, { room: Math.floor(whole.tokens * SHORTER), system, count }), windowTokens }
+    },
+  }
+}
+
+async function allMessages({ store }: Rooms, plan: TurnPlan): Promise<readonly ProviderMessage[]> {
+  // Of a turn that is not kept nothing is stored but what it goes on from.
+  const leaf = plan.log ? plan.userMessageId : plan.parentId
+  const branch = plan.opens || leaf === null ? [] : await store.messages.branch(leaf, CONTEXT_MESSAGES)
+  const messages = toProviderMessages(branch, plan.log && !plan.opens ? null : plan.prompt)
+  if (messages.length > 0) return messages
+  throw new NatterError('not-found', `Cannot answer in "${plan.title}": it was deleted while the question waited`)
+}
+
+function roomOf({ parameters }: TurnPlan, window: number | null, output: number | null): number {
+  if (window === null) return Number.POSITIVE_INFINITY
+  const answer = Math.min(parameters.maxOutputTokens ?? output ?? ANSWER_TOKENS, window * ANSWER_SHARE)
+  return Math.floor((window - answer) * CERTAINTY)
+}

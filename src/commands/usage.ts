@@ -1,0 +1,143 @@
+// natter usage: what calls used and cost.
+
+import { type Command, Option } from 'commander'
+import { NatterError } from '../protocol/errors.ts'
+import { shortId } from '../protocol/ids.ts'
+import type { ResponseOf } from '../protocol/schema/operations.ts'
+import { bar } from '../render/bar.ts'
+import { formatCost, formatTokens } from '../render/plain.ts'
+import type { CommandContext } from './context.ts'
+import { toCount } from './numbers.ts'
+import { writeJson, writeTable } from './print.ts'
+
+type Summary = ResponseOf<'usage.summary'>
+type Row = Summary['rows'][number]
+type By = 'day' | 'model' | 'device' | 'conversation'
+
+interface UsageOptions {
+  readonly by: By
+  readonly since?: number
+  readonly limit?: number
+  readonly json?: boolean
+  readonly csv?: boolean
+}
+
+const BAR_WIDTH = 24
+const DAY_MS = 86_400_000
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .addOption(
+      new Option('--by <what>', 'day, model, device or conversation')
+        .choices(['day', 'model', 'device', 'conversation'])
+        .default('day'),
+    )
+    .option('--since <when>', 'for example 7d, or 2026-11-01; else 30 days', toSince)
+    .option('--limit <rows>', 'at most so many rows', toCount)
+    .option('--json', 'print one JSON object')
+    .option('--csv', 'print comma-separated values, costs in dollars')
+    .action((options: UsageOptions) => showUsage(context, options))
+}
+
+async function showUsage(context: CommandContext, options: UsageOptions): Promise<void> {
+  const { by, since, limit } = options
+  const summary = await context.client.call(
+    'usage.summary',
+    { by, ...(since === undefined ? {} : { since }), ...(limit === undefined ? {} : { limit }) },
+    context.signal,
+  )
+  if (options.json === true) return writeJson(context, summary)
+  if (options.csv === true) return writeCsv(context, by, summary.rows)
+  if (summary.rows.length === 0) context.note('nothing was asked in that time')
+  else writeRows(context, by, summary.rows)
+  noteMonth(context, summary.month)
+}
+
+function writeRows(context: CommandContext, by: By, rows: readonly Row[]): void {
+  const most = Math.max(...rows.map(weightOf))
+  const name = by.toUpperCase()
+  writeTable(
+    context,
+    rows.map((row) => [
+      nameOf(by, row),
+      String(row.calls),
+      formatTokens(row.inputTokens),
+      formatTokens(row.outputTokens),
+      costOf(row),
+      bar(most === 0 ? 0 : weightOf(row) / most, BAR_WIDTH),
+    ]),
+    [
+      { title: name, narrows: 'cut' },
+      { title: 'CALLS', align: 'right' },
+      { title: 'IN', align: 'right' },
+      { title: 'OUT', align: 'right' },
+      { title: 'COST', align: 'right' },
+      { title: '', narrows: 'cut' },
+    ],
+  )
+}
+
+/** Where nothing has a price, as on a server of one's own, tokens tell what is much. */
+function weightOf({ costMicros, inputTokens, outputTokens }: Row): number {
+  return costMicros > 0 ? costMicros : (inputTokens + outputTokens) / 1e6
+}
+
+/** What is known, and whether it is all: an unknown price is never nothing. */
+function costOf({ costMicros, unpricedCalls, calls }: Row): string {
+  if (unpricedCalls === 0) return formatCost(costMicros)
+  return unpricedCalls === calls ? 'unknown' : `${formatCost(costMicros)} + unknown`
+}
+
+function nameOf(by: By, { key, title }: Row): string {
+  switch (by) {
+    case 'day':
+    case 'model':
+      return key
+    case 'device':
+      return key === '' ? 'this computer' : key
+    case 'conversation':
+      return key === '' ? 'deleted or kept nowhere' : `${shortId(key)} ${title ?? ''}`
+  }
+}
+
+function noteMonth({ note }: CommandContext, { spentMicros, reservedMicros, limitMicros }: Summary['month']): void {
+  const reserved = reservedMicros === 0 ? '' : `, ${formatCost(reservedMicros)} reserved for answers that run`
+  const limit = limitMicros === null ? '' : ` of ${formatCost(limitMicros)}`
+  note(`this month: ${formatCost(spentMicros)}${limit} spent${reserved}`)
+}
+
+function writeCsv({ stdout }: CommandContext, by: By, rows: readonly Row[]): void {
+  const head = [
+    by,
+    'title',
+    'calls',
+    'input_tokens',
+    'cached_input_tokens',
+    'output_tokens',
+    'cost_usd',
+    'unpriced_calls',
+  ]
+  const lines = rows.map(
+    ({ key, title, calls, inputTokens, cachedInputTokens, outputTokens, costMicros, unpricedCalls }) => [
+      ...[key, title ?? '', calls, inputTokens, cachedInputTokens, outputTokens],
+      ...[(costMicros / 1e6).toFixed(6), unpricedCalls],
+    ],
+  )
+  stdout.write([head, ...lines].map((line) => `${line.map((cell) => quote(String(cell))).join(',')}\r\n`).join(''))
+}
+
+/** https://www.rfc-editor.org/rfc/rfc4180; a leading `=` would be a formula to a spreadsheet. */
+function quote(cell: string): string {
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** `7d`, `12h`, or a day as `YYYY-MM-DD`, which begins where this machine is. */
+function toSince(value: string): number {
+  const span = /^(\d{1,4})([dh])$/.exec(value)
+  if (span !== null) return Date.now() - Number(span[1]) * (span[2] === 'd' ? DAY_MS : DAY_MS / 24)
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value)
+  const at = day === null ? Number.NaN : new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])).getTime()
+  if (!Number.isNaN(at)) return at
+  throw new NatterError('usage', `Cannot count since "${value}": a time is written like 7d, 12h or 2026-11-01`)
+}

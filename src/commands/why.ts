@@ -1,0 +1,84 @@
+// natter why: what was sent for an answer, what it waited for, and who was asked.
+
+import type { Command } from 'commander'
+import { shortId } from '../protocol/ids.ts'
+import type { ResponseOf } from '../protocol/schema/operations.ts'
+import { formatCost, formatDuration, formatRelativeTime, formatTokens } from '../render/plain.ts'
+import type { CommandContext } from './context.ts'
+import { count, writeFacts, writeJson } from './print.ts'
+import { findTurn } from './stored-turn.ts'
+
+type Why = ResponseOf<'turns.why'>
+type Facts = readonly (readonly [name: string, value: string])[]
+
+export function define(command: Command, context: CommandContext): void {
+  command
+    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)')
+    .option('--json', 'print one JSON object')
+    .action((reference: string, options: { json?: boolean }) => tell(context, reference, options.json === true))
+}
+
+async function tell(context: CommandContext, reference: string, json: boolean): Promise<void> {
+  const { turnId } = await findTurn(context, reference)
+  const why = await context.client.call('turns.why', { reference: turnId }, context.signal)
+  if (json) writeJson(context, why)
+  else
+    writeFacts(context, [
+      ...turnFacts(why),
+      ...cacheFacts(why),
+      ...contextFacts(why),
+      ...attemptFacts(why),
+      ...noteFacts(why),
+    ])
+}
+
+function turnFacts({ turn, story }: Why): Facts {
+  const { outcome, usage, costMicros, startedAt, endedAt } = turn
+  const took = endedAt === null ? 'still runs' : `took ${formatDuration(endedAt - startedAt)}`
+  const ended = outcome === null ? took : `${outcome.type}, ${took}`
+  return [
+    ['turn', `${shortId(turn.turnId)} of "${turn.title}"`],
+    ['outcome', outcome?.type === 'failed' ? `${ended}: ${outcome.error.message}` : ended],
+    ['answered by', turn.model],
+    ...(story === null || story.waitedMs === 0 ? [] : [['waited', formatDuration(story.waitedMs)] as const]),
+    ...(usage === null
+      ? []
+      : [
+          [
+            'tokens',
+            `${formatTokens(usage.inputTokens)} in (${formatTokens(usage.cachedInputTokens)} from the provider's cache), ` +
+              `${formatTokens(usage.outputTokens)} out${usage.estimated ? ', estimated' : ''}`,
+          ] as const,
+        ]),
+    ['cost', costMicros === null ? 'unknown' : formatCost(costMicros)],
+  ]
+}
+
+function cacheFacts({ story }: Why): Facts {
+  if (story === null || story.cached === null) return []
+  const { createdAt, savedMicros } = story.cached
+  return [['given again', `from ${formatRelativeTime(createdAt, Date.now())}, which saved ${formatCost(savedMicros)}`]]
+}
+
+function contextFacts({ story }: Why): Facts {
+  if (story === null || story.context === null) return []
+  const { sentMessages, leftOutMessages, sentTokens, windowTokens } = story.context
+  const window = windowTokens === null ? '' : ` of a window of ${formatTokens(windowTokens)}`
+  return [
+    ['sent', `${count(sentMessages, 'message')}, about ${formatTokens(sentTokens)} tokens${window}`],
+    ['left out', leftOutMessages === 0 ? 'nothing' : `the oldest ${count(leftOutMessages, 'message')}`],
+  ]
+}
+
+function attemptFacts({ attempts }: Why): Facts {
+  return attempts.map(({ number, model, startedAt, endedAt, firstPartMs, error, requestId }) => {
+    const first = firstPartMs === null ? '' : `, first part after ${formatDuration(firstPartMs)}`
+    const id = requestId === null ? '' : `, request ${requestId}`
+    const how = error === null ? 'answered' : `${error.code}: ${error.message}`
+    return [`call ${number}`, `${model}, ${formatDuration(endedAt - startedAt)}${first}${id}: ${how}`]
+  })
+}
+
+function noteFacts({ story }: Why): Facts {
+  return (story?.notes ?? []).map((note) => ['note', note] as const)
+}

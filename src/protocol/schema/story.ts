@@ -1,0 +1,53 @@
+// Why a turn went as it did: what was sent, what it waited for, who was asked.
+
+import type { Infer } from './infer.ts'
+import { countSchema, errorSchema, nullableString, timeSchema } from './scalars.ts'
+import { list, object } from './shapes.ts'
+
+/** One call of one provider. */
+export const attemptSchema = object({
+  number: { type: 'integer', minimum: 1 },
+  model: { type: 'string' },
+  startedAt: timeSchema,
+  /** From that call to its first part, in milliseconds. */
+  firstPartMs: { type: ['integer', 'null'] },
+  endedAt: timeSchema,
+  error: { anyOf: [errorSchema, { type: 'null' }] },
+  /** The vendor's own, to quote to its support. */
+  requestId: nullableString,
+} as const)
+
+export const storySchema = object({
+  /** For its turn among others, in milliseconds. */
+  waitedMs: countSchema,
+  /** Of the conversation; null where nobody was asked. */
+  context: {
+    anyOf: [
+      object({
+        sentMessages: countSchema,
+        /** The oldest, which did not fit. */
+        leftOutMessages: countSchema,
+        /** As we count them. */
+        sentTokens: countSchema,
+        windowTokens: { type: ['integer', 'null'] },
+      } as const),
+      { type: 'null' },
+    ],
+  },
+  /** Given again instead of asked anew; null: it was asked. */
+  cached: {
+    anyOf: [
+      object({
+        /** When it was first given. */
+        createdAt: timeSchema,
+        /** What it cost then; null: unknown. */
+        savedMicros: { type: ['integer', 'null'] },
+      } as const),
+      { type: 'null' },
+    ],
+  },
+  fallback: { enum: ['never', 'ask', 'auto'] },
+  /** Whatever else the user should know. */
+  notes: list({ type: 'string' } as const),
+} as const)
+export type Story = Infer<typeof storySchema>
