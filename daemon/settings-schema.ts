@@ -49,7 +49,7 @@ const limit = { type: 'integer', minimum: 1 } as const
 const limitsSchema = {
   type: 'object',
   properties: {
-    preset: { type: 'string', minLength: 1 },
+    preset: { enum: ['openai-3500', 'anthropic-tier-1'] },
     requestsPerMinute: limit,
     tokensPerMinute: limit,
     inputTokensPerMinute: limit,

@@ -1,5 +1,6 @@
 // Limits of which vendors publish the numbers, by a name that the settings may give.
 
+import { own } from '../own.ts'
 import type { Lane, Limits } from './limiter.ts'
 
 /** As many calls at once as the transport has connections for. */
@@ -14,7 +15,9 @@ export const UNKNOWN_LIMITS: Limits = {
   concurrent: CONCURRENT,
 }
 
-export const LIMIT_PRESETS: { readonly [name: string]: Limits } = {
+type PresetName = 'openai-3500' | 'anthropic-tier-1'
+
+export const LIMIT_PRESETS: { readonly [Name in PresetName]: Limits } = {
   /** The tier in which most who pay OpenAI are: 3,500 requests and 150,000 tokens a minute. */
   'openai-3500': { ...UNKNOWN_LIMITS, requests: 3_500, tokens: 150_000 },
   /** Anthropic's first tier, platform.claude.com/docs/en/api/rate-limits. */
@@ -23,7 +26,7 @@ export const LIMIT_PRESETS: { readonly [name: string]: Limits } = {
 
 /** As config.json says it; a preset is a start that the other fields change. */
 export interface LimitSettings {
-  readonly preset?: string | undefined
+  readonly preset?: PresetName | undefined
   readonly requestsPerMinute?: number | undefined
   readonly tokensPerMinute?: number | undefined
   readonly inputTokensPerMinute?: number | undefined
@@ -33,13 +36,13 @@ export interface LimitSettings {
 
 /** The narrower name wins: `provider/model`, then `provider`. */
 export function limitsFor({ provider, model }: Lane, settings: { readonly [name: string]: LimitSettings }): Limits {
-  const own = settings[`${provider}/${model}`] ?? settings[provider] ?? {}
-  const base = LIMIT_PRESETS[own.preset ?? ''] ?? UNKNOWN_LIMITS
+  const said = own(settings, `${provider}/${model}`) ?? own(settings, provider) ?? {}
+  const base = said.preset === undefined ? UNKNOWN_LIMITS : LIMIT_PRESETS[said.preset]
   return {
-    requests: own.requestsPerMinute ?? base.requests,
-    tokens: own.tokensPerMinute ?? base.tokens,
-    inputTokens: own.inputTokensPerMinute ?? base.inputTokens,
-    outputTokens: own.outputTokensPerMinute ?? base.outputTokens,
-    concurrent: own.concurrent ?? base.concurrent,
+    requests: said.requestsPerMinute ?? base.requests,
+    tokens: said.tokensPerMinute ?? base.tokens,
+    inputTokens: said.inputTokensPerMinute ?? base.inputTokens,
+    outputTokens: said.outputTokensPerMinute ?? base.outputTokens,
+    concurrent: said.concurrent ?? base.concurrent,
   }
 }

@@ -127,7 +127,7 @@ function isRefusal(error: unknown): boolean {
   return !isServerTrouble(error) && error.code !== 'content-filtered'
 }
 
-/** Null where the provider has not said: then all that was reserved counts. */
+/** Null where nobody has counted: then all that was reserved counts. */
 function usedBy({ reply }: RunningTurn): { readonly inputTokens: number; readonly outputTokens: number } | null {
-  return reply.usage === null || reply.usage.estimated ? null : reply.usage
+  return reply.usage
 }
