@@ -112,7 +112,7 @@ export function monthOf(time: number): string {
   return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}`
 }
 
-function dollars(micros: Micros): string {
+export function dollars(micros: Micros): string {
   return `$${(micros / 1e6).toFixed(micros < 10_000 ? 4 : 2)}`
 }
 

@@ -1,7 +1,7 @@
 // Whole answers by what was asked, for callers that want the same question answered the same way for nothing.
 
 import type Database from 'better-sqlite3'
-import type { CachedResponse } from './store.ts'
+import type { CachedResponse } from './response-store.ts'
 
 export interface ResponseTable {
   /** Null where there is none, or only an older one. */

@@ -5,7 +5,9 @@ import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/prot
 import type { Conversation, Message, Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { Story } from '../../src/protocol/schema/story.ts'
-import type { Finish, MessagePart, ReplyState, Usage } from '../../src/protocol/stream.ts'
+import type { Finish, MessagePart, Usage } from '../../src/protocol/stream.ts'
+import type { ResponseStore } from './response-store.ts'
+import type { UsageStore } from './usage-store.ts'
 
 export type Parameters = Conversation['parameters']
 export type Origin = Turn['origin']
@@ -185,55 +187,6 @@ export interface TurnStore {
    * ended.
    */
   recover(at: number): Promise<readonly Message[]>
-}
-
-/** A whole answer, kept for whoever asks the same again. */
-export interface CachedResponse {
-  /** A hash of the caller and all that was asked. */
-  readonly key: string
-  readonly reply: ReplyState
-  /** What it cost when it was made; null: unknown. */
-  readonly costMicros: number | null
-  readonly createdAt: number
-}
-
-export interface ResponseStore {
-  /** Null where there is none made since `notBefore`. */
-  get(key: string, notBefore: number): Promise<CachedResponse | null>
-  /** The oldest go until all together are no more than `maxBytes`. */
-  put(response: CachedResponse, maxBytes: number): Promise<void>
-}
-
-export interface UsageQuery {
-  readonly by: 'day' | 'model' | 'device' | 'conversation'
-  /** From there on … */
-  readonly since: number
-  /** … and before that. */
-  readonly until: number
-  readonly limit: number
-}
-
-export interface UsageRow {
-  /** A day as `YYYY-MM-DD`, a model, an id; empty: the owner, or a conversation that was deleted. */
-  readonly key: string
-  /** Of a conversation. */
-  readonly title: string | null
-  readonly calls: number
-  readonly inputTokens: number
-  /** Part of the input. */
-  readonly cachedInputTokens: number
-  readonly outputTokens: number
-  /** Millionths of a dollar, of the calls whose price is known. */
-  readonly costMicros: number
-  /** Calls that used tokens of a price nobody knows. */
-  readonly unpricedCalls: number
-}
-
-export interface UsageStore {
-  /** Millionths of a dollar of all calls since then: by device, and by `null` all together. */
-  spentSince(at: number): Promise<ReadonlyMap<DeviceId | null, number>>
-  /** Sums of the ledger, beside the main thread. */
-  report(query: UsageQuery): Promise<readonly UsageRow[]>
 }
 
 /**

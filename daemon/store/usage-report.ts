@@ -1,7 +1,7 @@
 // Sums of the ledger, for the worker: a year of calls is read at once.
 
 import type Database from 'better-sqlite3'
-import type { UsageQuery, UsageRow } from './store.ts'
+import type { UsageQuery, UsageRow } from './usage-store.ts'
 
 /** How each grouping names its rows. A conversation that was deleted has no name any more; its calls still cost. */
 const KEYS: { readonly [By in UsageQuery['by']]: string } = {

@@ -1,7 +1,8 @@
 // What the store's worker threads do, as it crosses to them and back.
 
 import type { ErrorInfo } from '../../src/protocol/errors.ts'
-import type { SearchResult, UsageQuery, UsageRow } from './store.ts'
+import type { SearchResult } from './store.ts'
+import type { UsageQuery, UsageRow } from './usage-store.ts'
 
 export interface Checked {
   /** Empty where all is well. */

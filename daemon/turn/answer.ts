@@ -5,7 +5,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import { call } from './call.ts'
 import { reserveCharge } from './charge.ts'
 import { fallbackTargets, offerFallback } from './fallback.ts'
-import type { TurnRequest } from './request.ts'
+import type { Fitted, TurnRequest } from './request.ts'
 import { answerThroughCache } from './response-cache.ts'
 import { nextStep } from './retry-policy.ts'
 import type { Rooms } from './rooms.ts'
@@ -31,17 +31,23 @@ export async function answer(rooms: Rooms, turn: RunningTurn, request: TurnReque
 
 /** Null: it has answered. Else why the model could not be had, however often it was asked; throws what is final. */
 async function exhaust(rooms: Rooms, turn: RunningTurn, target: Target, request: TurnRequest): Promise<unknown> {
-  turn.sent = await request.fit(target, false)
-  return answerThroughCache(rooms, turn, target, () => askAndRetry(rooms, turn, target, request))
+  const sent = await request.fit(target, false)
+  turn.sent = sent
+  return answerThroughCache(rooms, turn, target, () => askAndRetry(rooms, turn, target, { request, sent }))
 }
 
-async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, request: TurnRequest): Promise<unknown> {
+interface Asking {
+  readonly request: TurnRequest
+  readonly sent: Fitted
+}
+
+async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, asking: Asking): Promise<unknown> {
+  let { sent } = asking
   let isTrimmed = false
-  turn.sent ??= await request.fit(target, false)
-  await reserveCharge(rooms, turn, target, turn.sent)
+  await reserveCharge(rooms, turn, target, sent)
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await call(rooms, turn, target, turn.sent)
+      await call(rooms, turn, target, sent)
       return null
     } catch (error) {
       turn.abort.signal.throwIfAborted()
@@ -51,8 +57,9 @@ async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, requ
           await pause(rooms, turn, step.afterMs)
           break
         case 'trim': {
-          const shorter = await request.fit(target, true)
-          if (shorter.leftOut === turn.sent.leftOut) throw error
+          const shorter = await asking.request.fit(target, true)
+          if (shorter.leftOut === sent.leftOut) throw error
+          sent = shorter
           turn.sent = shorter
           isTrimmed = true
           break

@@ -2,7 +2,7 @@
 
 import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { StreamPart } from '../../src/protocol/stream.ts'
-import type { Permit } from '../limits/limiter.ts'
+import type { Lane, Permit } from '../limits/limiter.ts'
 import { readRateHeaders } from '../limits/rate-headers.ts'
 import { laneOf, priorityOf } from './lane.ts'
 import { show } from './outlet.ts'
@@ -18,18 +18,18 @@ export async function call(rooms: Rooms, turn: RunningTurn, target: Target, sent
   const lane = laneOf(target)
   const breaker = rooms.limits.breakers.of(lane)
   assertClosed(target, breaker.retryAt(), rooms)
-  const permit = await acquire(rooms, turn, target, sent)
+  const permit = await acquire(rooms, turn, lane, sent)
   breaker.begin()
   try {
-    await attempt(rooms, turn, target, sent)
+    await attempt(rooms, turn, { lane, target, sent })
     breaker.succeeded()
-    permit.settle(usedBy(turn))
+    permit.settle(turn.reply.usage)
   } catch (error) {
     if (isServerTrouble(error)) breaker.failed()
     else if (error instanceof NatterError) breaker.succeeded()
     else breaker.abandoned()
     if (isRefusal(error)) permit.refund()
-    else permit.settle(usedBy(turn))
+    else permit.settle(turn.reply.usage)
     if (error instanceof NatterError && error.code === 'rate-limited') {
       rooms.limits.limiter.observe(lane, { retryAfterMs: error.retryAfterMs ?? 1_000 })
     }
@@ -47,15 +47,15 @@ function assertClosed({ endpoint }: Target, retryAt: number | null, rooms: Rooms
   )
 }
 
-async function acquire({ limits, hub, now }: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<Permit> {
+async function acquire({ limits, hub, now }: Rooms, turn: RunningTurn, lane: Lane, sent: Fitted): Promise<Permit> {
   const { plan, abort } = turn
   const permit = await limits.limiter.acquire(
     {
-      lane: laneOf(target),
+      lane,
       priority: priorityOf(plan.origin),
       conversationId: plan.conversationId,
       inputTokens: sent.tokens,
-      outputTokens: limits.outputs.of(target.model, plan.parameters.maxOutputTokens),
+      outputTokens: sent.answerTokens,
     },
     {
       onWait: ({ reason, position, expectedMs }) =>
@@ -72,7 +72,13 @@ async function acquire({ limits, hub, now }: Rooms, turn: RunningTurn, target: T
   return permit
 }
 
-async function attempt(rooms: Rooms, turn: RunningTurn, target: Target, { messages }: Fitted): Promise<void> {
+interface Attempted {
+  readonly lane: Lane
+  readonly target: Target
+  readonly sent: Fitted
+}
+
+async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: Attempted): Promise<void> {
   const { plan, abort } = turn
   const startedAt = rooms.now()
   let requestId: string | null = null
@@ -81,11 +87,11 @@ async function attempt(rooms: Rooms, turn: RunningTurn, target: Target, { messag
   let held: StreamPart[] = []
   try {
     const stream = rooms.providers.provider(target.endpoint).stream(
-      { model: target.modelId, system: plan.system, messages, parameters: plan.parameters },
+      { model: target.modelId, system: plan.system, messages: sent.messages, parameters: plan.parameters },
       {
         onHead: (head) => {
           requestId = head.requestId
-          rooms.limits.limiter.observe(laneOf(target), readRateHeaders(head.headers))
+          rooms.limits.limiter.observe(lane, readRateHeaders(head.headers))
         },
         signal: abort.signal,
       },
@@ -125,9 +131,4 @@ function isOutput(part: StreamPart): boolean {
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof NatterError)) return false
   return !isServerTrouble(error) && error.code !== 'content-filtered'
-}
-
-/** Null where nobody has counted: then all that was reserved counts. */
-function usedBy({ reply }: RunningTurn): { readonly inputTokens: number; readonly outputTokens: number } | null {
-  return reply.usage
 }

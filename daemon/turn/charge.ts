@@ -1,6 +1,7 @@
 // Money of a turn: reserved before a model is asked by what its answer is likely to cost, settled when it has ended.
 
 import { NatterError } from '../../src/protocol/errors.ts'
+import { dollars } from '../limits/budget.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
@@ -11,8 +12,7 @@ const NOTHING_CACHED = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTok
 /** Throws `over-budget`, before anyone is called, where that is more than is left or than this call may cost. */
 export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<void> {
   const { plan } = turn
-  const outputTokens = rooms.limits.outputs.of(target.model, plan.parameters.maxOutputTokens)
-  const usage = { ...NOTHING_CACHED, inputTokens: sent.tokens, outputTokens }
+  const usage = { ...NOTHING_CACHED, inputTokens: sent.tokens, outputTokens: sent.answerTokens }
   // A price list that cannot be read makes the cost unknown; the call is made all the same.
   const costMicros = await rooms.catalogue.cost(target.model, usage).catch(() => null)
   if (plan.maxCostMicros !== null && costMicros !== null && costMicros > plan.maxCostMicros) {
@@ -25,8 +25,4 @@ export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Tar
   // A model before this one was not billed: it gave no answer.
   turn.charge?.settle(0)
   turn.charge = rooms.limits.spending.reserve(costMicros, { deviceId: null, override: plan.overBudget })
-}
-
-function dollars(micros: number): string {
-  return `$${(micros / 1e6).toFixed(micros < 10_000 ? 4 : 2)}`
 }

@@ -1,6 +1,6 @@
 // Calls that are under way, for those that ask the same meanwhile: one of them asks, the others wait for its answer.
 
-import type { CachedResponse } from '../store/store.ts'
+import type { CachedResponse } from '../store/response-store.ts'
 
 export interface Joining {
   /** The answer of the call that runs, null where it fails; null where none runs. */

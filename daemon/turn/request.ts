@@ -11,6 +11,8 @@ import { type Trimmed, trim } from './trim.ts'
 export interface Fitted extends Trimmed {
   /** What the model takes in all; null: unknown, so nothing is left out. */
   readonly windowTokens: number | null
+  /** What its answer is likely to take. */
+  readonly answerTokens: number
 }
 
 export interface TurnRequest {
@@ -35,9 +37,11 @@ export async function createRequest(rooms: Rooms, plan: TurnPlan): Promise<TurnR
       const system = plan.system === null ? 0 : count(plan.system)
       const known = await rooms.catalogue.get(target.model)
       const windowTokens = known?.contextTokens ?? null
+      const answerTokens = rooms.limits.outputs.of(target.model, plan.parameters.maxOutputTokens)
       const whole = trim(messages, { room: roomOf(plan, windowTokens, known?.outputTokens ?? null), system, count })
-      if (!shorter) return { ...whole, windowTokens }
-      return { ...trim(messages, { room: Math.floor(whole.tokens * SHORTER), system, count }), windowTokens }
+      if (!shorter) return { ...whole, windowTokens, answerTokens }
+      const room = Math.floor(whole.tokens * SHORTER)
+      return { ...trim(messages, { room, system, count }), windowTokens, answerTokens }
     },
   }
 }

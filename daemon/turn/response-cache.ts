@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { wholeEnd } from '../../src/protocol/text.ts'
-import type { CachedResponse } from '../store/store.ts'
+import type { CachedResponse } from '../store/response-store.ts'
 import { show } from './outlet.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
