@@ -26,6 +26,7 @@ export async function answer(rooms: Rooms, turn: RunningTurn, request: TurnReque
       if (turn.firstPartAt !== null || turn.abort.signal.aborted) throw error
     }
   }
+  turn.model = turn.plan.target.model
   throw offerFallback(rooms, turn.plan, failure)
 }
 

@@ -19,13 +19,19 @@ export async function call(rooms: Rooms, turn: RunningTurn, target: Target, sent
   const breaker = rooms.limits.breakers.of(lane)
   assertClosed(target, breaker.retryAt(), rooms)
   const permit = await acquire(rooms, turn, lane, sent)
+  // While it waited, others may have found out; of those let go together only one finds out.
+  const closedAgain = breaker.retryAt()
+  if (closedAgain !== null) permit.refund()
+  assertClosed(target, closedAgain, rooms)
   breaker.begin()
   try {
     await attempt(rooms, turn, { lane, target, sent })
     breaker.succeeded()
     permit.settle(turn.reply.usage)
   } catch (error) {
-    if (isServerTrouble(error)) breaker.failed()
+    // What was stopped, or timed out by the caller's own clock, says nothing of the server.
+    if (turn.abort.signal.aborted) breaker.abandoned()
+    else if (isServerTrouble(error)) breaker.failed()
     else if (error instanceof NatterError) breaker.succeeded()
     else breaker.abandoned()
     if (isRefusal(error)) permit.refund()

@@ -6,7 +6,7 @@ import { createId } from '../../../src/protocol/ids.ts'
 import type { NatterEvent } from '../../../src/protocol/schema/events.ts'
 import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
 import { textOf } from '../../../src/protocol/stream.ts'
-import { breaks, createTestRooms, type Script, says, type TestRooms } from '../../helpers/rooms.ts'
+import { breaks, createTestRooms, hangs, type Script, says, type TestRooms } from '../../helpers/rooms.ts'
 import { until } from '../../helpers/until.ts'
 
 const PASSING: readonly ErrorCode[] = [
@@ -322,4 +322,28 @@ it('a server that is not there is asked once', async () => {
   const { message } = await ask(test, [breaks([], gone), says(['too late'])])
   expect(message?.outcome).toMatchObject({ type: 'failed', error: { code: 'connection-failed' } })
   expect(test.provider.calls).toHaveLength(1)
+})
+
+it('what the caller gives up says nothing of the server', async () => {
+  await using test = await createTestRooms()
+  const turns = createTurns(test.rooms)
+  for (let count = 0; count < 6; count += 1) {
+    test.provider.enqueue(hangs([]))
+    await turns.start({ ...request(), timeoutMs: 5 })
+    await until(() => turns.active === 0)
+  }
+  expect(test.rooms.limits.breakers.status()).toMatchObject([{ state: 'closed' }])
+})
+
+it('an answer that nobody could give is recorded under the model that was asked for', async () => {
+  await using test = await createTestRooms()
+  test.settings = {
+    providers: { two: { baseUrl: 'http://127.0.0.1:1/v1', local: true } },
+    fallback: { models: ['two/x'] },
+  }
+  const { message } = await ask(
+    test,
+    Array.from({ length: 6 }, () => fails('overloaded')),
+  )
+  expect(message?.model).toBe('demo/x')
 })
