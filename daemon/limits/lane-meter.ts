@@ -30,6 +30,8 @@ export interface LaneMeter {
   room(now: number, amount: Amount, priority: Priority): Room | null
   reserve(now: number, amount: Amount): Reservation
   observe(now: number, reading: Reading): void
+  /** The user's word of now; what the provider said is asked for anew where that has changed. */
+  configure(limits: Limits): void
 }
 
 /** What the provider last said is left, and how it grows: vendors refill all the time, so that none is left for long. */
@@ -41,9 +43,10 @@ interface Left {
 
 type Kind = 'requests' | 'tokens' | 'inputTokens' | 'outputTokens'
 const KINDS: readonly Kind[] = ['requests', 'tokens', 'inputTokens', 'outputTokens']
+const LIMITS: readonly (keyof Limits)[] = [...KINDS, 'concurrent']
 
-/** `configured` is the user's word, or a preset; the provider may lower it, and fill in what it leaves open. */
-export function createLaneMeter(configured: Limits): LaneMeter {
+/** `initial` is the user's word, or a preset; the provider may lower it, and fill in what it leaves open. */
+export function createLaneMeter(initial: Limits): LaneMeter {
   const windows: { readonly [Name in Kind]: SlidingWindow } = {
     requests: createSlidingWindow(WINDOW_MS),
     tokens: createSlidingWindow(WINDOW_MS),
@@ -51,7 +54,8 @@ export function createLaneMeter(configured: Limits): LaneMeter {
     outputTokens: createSlidingWindow(WINDOW_MS),
   }
   const left = new Map<Kind, Left>()
-  let limits = configured
+  let configured = initial
+  let limits = initial
   let running = 0
   let blockedUntil = Number.NEGATIVE_INFINITY
   return {
@@ -72,6 +76,11 @@ export function createLaneMeter(configured: Limits): LaneMeter {
     room,
     reserve,
     observe,
+    configure(next) {
+      if (LIMITS.every((name) => next[name] === configured[name])) return
+      configured = next
+      limits = next
+    },
   }
 
   function room(now: number, amount: Amount, priority: Priority): Room | null {

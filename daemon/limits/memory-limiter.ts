@@ -46,6 +46,7 @@ export function createMemoryLimiter(options: MemoryLimiterOptions): Limiter {
   function acquire(request: PermitRequest, given: AcquireOptions): Promise<Permit> {
     if (given.signal.aborted) return Promise.reject(given.signal.reason)
     const state = stateOf(request.lane)
+    state.meter.configure(limitsOf(request.lane))
     if (state.queue.size >= queueMax) return Promise.reject(tooMany(request.lane, queueMax))
     return new Promise((resolve, reject) => {
       const { priority, conversationId } = request
