@@ -12,6 +12,8 @@ const SLICE_MS = 5
 const BUSY_RETRY_MS = 100
 /** … and this many times. */
 const BUSY_RETRIES = 50
+/** What may follow later is written with the next commit of anything, at most so much later. */
+const LATER_MS = 100
 /** How long the end waits for another program that holds the database. */
 const CLOSE_PATIENCE_MS = 5_000
 
@@ -20,6 +22,8 @@ export interface GroupCommit {
   write<Value>(doing: string, job: () => Value): Promise<Value>
   /** As `write`, for what must not be lost: a job the disk refuses stays in memory and is tried again until it is saved. */
   keep(doing: string, job: () => void): Promise<void>
+  /** As `keep`, for what nobody waits for: it is written with other jobs, 100 ms later at the latest, and synced within a second. */
+  keepLater(doing: string, job: () => void): void
   /** Tries what waits now. True where nothing waits any more. */
   retry(): boolean
   /**
@@ -37,11 +41,15 @@ export interface GroupCommitOptions {
   readonly closePatienceMs?: number
   /** Called after a round of commits; `waiting` says whether the disk refused something. */
   readonly onCommit: (waiting: boolean) => void
+  /** Something of `keepLater` is in the database and not yet on the disk. */
+  readonly onLater: () => void
 }
 
 interface Job {
   readonly doing: string
   readonly lasting: boolean
+  /** Nobody waits for it. */
+  readonly later: boolean
   readonly run: () => void
   readonly done: () => void
   readonly failed: (error: unknown) => void
@@ -55,12 +63,14 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let queue: Job[] = []
   let immediate: NodeJS.Immediate | null = null
   let timer: NodeJS.Timeout | null = null
+  let laterTimer: NodeJS.Timeout | null = null
   let closed = false
   let giveUpAt = Number.POSITIVE_INFINITY
   let lost: unknown = null
   return {
     write: (doing, job) => submit(doing, job, false),
     keep: (doing, job) => submit(doing, job, true),
+    keepLater,
     retry,
     close,
   }
@@ -70,8 +80,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     return new Promise((resolve, reject) => {
       let result: { readonly value: Value } | null = null
       queue.push({
-        doing,
-        lasting,
+        ...{ doing, lasting, later: false },
         run: () => {
           result = { value: work() }
         },
@@ -83,17 +92,26 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     })
   }
 
+  function keepLater(doing: string, run: () => void): void {
+    queue.push({ doing, lasting: true, later: true, run, done: () => {}, failed: () => {}, tries: 0 })
+    laterTimer ??= setTimeout(flush, LATER_MS)
+    laterTimer.unref()
+  }
+
   function flush(): void {
     if (immediate !== null) clearImmediate(immediate)
     if (timer !== null) clearTimeout(timer)
+    if (laterTimer !== null) clearTimeout(laterTimer)
     immediate = null
     timer = null
+    laterTimer = null
     const jobs = queue
     queue = []
     const saved = jobs.length === 0 ? [] : commit(jobs)
     if (saved.length === 0) return
     options.onCommit(timer !== null)
-    confirm(saved)
+    if (saved.every((job) => job.later)) options.onLater()
+    else confirm(saved)
   }
 
   /** Answers the jobs whose work is in the database now. */

@@ -80,7 +80,7 @@ export function createSqliteStore(parts: StoreParts): Store {
   const heal = () => copyWal(database)
   const sync = createWalSync({ file, heal, onFailure: (error) => void health.failed(error) })
   const patience = parts.closePatienceMs === undefined ? {} : { closePatienceMs: parts.closePatienceMs }
-  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed, ...patience })
+  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed, onLater: sync.dirty, ...patience })
   const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
   const indexer = createSearchIndexer({ database, tables, health, retryMs, onCommit: checkpoints.committed })
   return {
@@ -94,7 +94,11 @@ export function createSqliteStore(parts: StoreParts): Store {
     },
     usage: {
       spentSince: (at) => read(() => spentSince(tables, at)),
-      report: (query) => searcher.run({ type: 'usage', query }),
+      report: (query) => {
+        // What waits to be written belongs to it.
+        group.retry()
+        return searcher.run({ type: 'usage', query })
+      },
     },
     maintenance: createMaintenance({ database, file, health, worker: keeper, indexer }),
     reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),

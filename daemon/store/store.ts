@@ -172,8 +172,8 @@ export interface TurnStore {
    * ledger is written.
    */
   end(end: TurnEnd): Promise<void>
-  /** The ledger row of a turn that lived in memory only. */
-  record(entry: LedgerEntry): Promise<void>
+  /** Buffers the ledger row of a turn that lived in memory only; it is written with the next commit, 100 ms later at most. */
+  record(entry: LedgerEntry): void
   get(turnId: TurnId): Promise<Turn | null>
   /** Its calls, oldest first, and its story; null where that was never told. */
   why(turnId: TurnId): Promise<{ readonly attempts: readonly Attempt[]; readonly story: Story | null }>

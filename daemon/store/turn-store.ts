@@ -42,7 +42,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
       // Not before: where the end is never saved, the chunks are all that the next start can show.
       chunks.drop(end.messageId)
     },
-    record: (entry) => group.keep('Cannot record a call', () => tables.ledger.insert(entry)),
+    record: (entry) => group.keepLater('Cannot record a call', () => tables.ledger.insert(entry)),
     get: (turnId) => read(() => tables.turns.get(turnId)),
     why: (turnId) => read(() => ({ attempts: tables.attempts.of(turnId), story: tables.turns.story(turnId) })),
     find: (reference, limit) => read(() => tables.turns.find(reference.trim(), limit)),

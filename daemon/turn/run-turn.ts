@@ -56,7 +56,7 @@ interface Ending {
 
 async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<TurnEndEvent> {
   const ending = await settle(rooms, turn, outcome)
-  const unsaved = await patiently(rooms, turn, save(rooms, turn, ending))
+  const unsaved = turn.plan.log ? await patiently(rooms, turn, save(rooms, turn, ending)) : record(rooms, turn, ending)
   logEnd(rooms, turn, ending)
   return toEvent(turn, ending, unsaved)
 }
@@ -74,17 +74,20 @@ async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promis
 
 function save({ store }: Rooms, turn: RunningTurn, ending: Ending): Promise<void> {
   const { plan, model, reply, attempts } = turn
-  const { turnId, messageId, origin, startedAt } = plan
-  if (plan.log) {
-    const { parts, finish } = reply
-    const story = toStory(turn)
-    return store.turns.end({ turnId, messageId, model, parts, finish, attempts, story, ...ending })
-  }
+  const { turnId, messageId } = plan
+  const { parts, finish } = reply
+  return store.turns.end({ turnId, messageId, model, parts, finish, attempts, story: toStory(turn), ...ending })
+}
+
+/** Of what is kept in memory only, the money. */
+function record({ store }: Rooms, { plan, model, attempts }: RunningTurn, ending: Ending): null {
+  const { turnId, origin, startedAt } = plan
   const { outcome, usage, costMicros, endedAt } = ending
-  return store.turns.record({
+  store.turns.record({
     ...{ turnId, deviceId: null, origin, model },
     ...{ outcome, usage, costMicros, attempts: attempts.length, startedAt, endedAt },
   })
+  return null
 }
 
 function logEnd({ log }: Rooms, { plan, model, reply }: RunningTurn, { outcome, firstPartMs, endedAt }: Ending): void {
@@ -102,14 +105,13 @@ function logEnd({ log }: Rooms, { plan, model, reply }: RunningTurn, { outcome, 
   )
 }
 
-/** That nothing was saved of a turn that is kept in memory only is no news. */
 function toEvent({ plan, model }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
-  const { conversationId, turnId, log } = plan
+  const { conversationId, turnId } = plan
   const { outcome, usage, costMicros, firstPartMs } = ending
   return {
     ...{ type: 'turn-end', conversationId, turnId, model },
     ...{ outcome, usage, costMicros, firstPartMs },
-    ...(unsaved === null || !log ? {} : { unsaved }),
+    ...(unsaved === null ? {} : { unsaved }),
   }
 }
 

@@ -240,8 +240,8 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
       ...{ turnId: createId('trn'), deviceId: null, origin: 'script', model: 'a/b' },
       ...{ usage: null, costMicros: null, outcome: { type: 'cancelled' }, attempts: 1, startedAt: 1, endedAt: 2 },
     }
-    await opened.store.turns.record(entry)
-    await opened.store.turns.record(entry)
+    opened.store.turns.record(entry)
+    opened.store.turns.record(entry)
     expect(await opened.store.turns.get(entry.turnId)).toBeNull()
   })
 }

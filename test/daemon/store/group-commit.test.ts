@@ -34,6 +34,7 @@ async function createFixture(closePatienceMs = 5_000): Promise<Fixture> {
       commits.push(waiting)
       if (!waiting) health.saved()
     },
+    onLater: sync.dirty,
   })
   const statement = database.prepare('INSERT INTO numbers (value) VALUES (?)')
   return {
@@ -172,4 +173,19 @@ it('createWalSync() shares the sync that begins after the newest commit', async 
   await Promise.all(Array.from({ length: 50 }, () => sync.durable()))
   expect(syncs).toBe(2)
   await sync.close()
+})
+
+it('keepLater() is written with the next job, by itself a moment later, and by close()', async () => {
+  await using fixture = await createFixture()
+  const { group, insert, rows, commits } = fixture
+  group.keepLater('Cannot count', insert(1))
+  expect(rows()).toEqual([])
+  await group.write('Cannot count', insert(2))
+  expect(rows()).toEqual([1, 2])
+  expect(commits).toEqual([false])
+  group.keepLater('Cannot count', insert(3))
+  await expect.poll(rows).toEqual([1, 2, 3])
+  group.keepLater('Cannot count', insert(4))
+  await group.close()
+  expect(rows()).toEqual([1, 2, 3, 4])
 })

@@ -100,8 +100,8 @@ it('turns.record() writes the row of a turn in memory once, without text', async
     ...{ model: 'a/b', usage: null, costMicros: 7, outcome: { type: 'failed', error } as const },
     ...{ attempts: 1, startedAt: 1, endedAt: 2 },
   }
-  await opened.store.turns.record(entry)
-  await opened.store.turns.record({ ...entry, costMicros: 8 })
+  opened.store.turns.record(entry)
+  opened.store.turns.record({ ...entry, costMicros: 8 })
   await opened.store.close()
   expect(ledgerOf(opened.file)).toMatchObject([{ turn_id: entry.turnId, error_code: 'rate-limited', cost_micros: 7 }])
   expect(readFileSync(opened.file).includes('secret prompt')).toBe(false)
