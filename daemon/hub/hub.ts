@@ -4,12 +4,13 @@
 import type { ConversationId } from '../../src/protocol/ids.ts'
 import type { EventBody, NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
 
-/** An event as the JSON it travels as, made once for all readers. */
+/** An event as it travels: as JSON, made once for all readers, or as it is to readers within the daemon. */
 export interface Frame {
   readonly seq: number
   readonly type: NatterEvent['type']
   /** About how many characters of JSON. */
   readonly size: number
+  event(): NatterEvent
   /** The JSON, in pieces of at most some ten thousand characters. */
   pieces(): Iterable<string>
 }

@@ -2,8 +2,8 @@
 // one holds a few numbers, not a copy of the reply.
 
 import type { ConversationId } from '../../src/protocol/ids.ts'
-import type { TurnSnapshot } from '../../src/protocol/schema/events.ts'
-import type { Frame } from './hub.ts'
+import type { NatterEvent, TurnSnapshot } from '../../src/protocol/schema/events.ts'
+import { type Frame, jsonOf } from './hub.ts'
 
 const PIECE_CHARS = 16 * 1024
 
@@ -28,7 +28,11 @@ export function toSnapshotFrame(facts: SnapshotFacts, turns: readonly GrowingTur
     (sum, { json, lengths }) => lengths.reduce((total, length) => total + length, sum + json.length),
     0,
   )
-  return { seq: facts.seq, type: 'snapshot', size: chars + 200, pieces }
+  const frame: Frame = {
+    ...{ seq: facts.seq, type: 'snapshot', size: chars + 200, pieces },
+    event: () => JSON.parse(jsonOf(frame)) as NatterEvent,
+  }
+  return frame
 
   function* pieces(): Generator<string, void> {
     yield `${JSON.stringify({ ...facts, type: 'snapshot' }).slice(0, -1)},"turns":[`
@@ -42,8 +46,8 @@ export function toSnapshotFrame(facts: SnapshotFacts, turns: readonly GrowingTur
 }
 
 function* partPieces(turn: GrowingTurn | undefined, index: number, length: number): Generator<string, void> {
-  const type = turn?.now.parts[index]?.type ?? 'text'
-  yield `${index === 0 ? '' : ','}{"type":"${type}","text":"`
+  const { text: _, ...facts } = turn?.now.parts[index] ?? { type: 'text', text: '' }
+  yield `${index === 0 ? '' : ','}${JSON.stringify(facts).slice(0, -1)},"text":"`
   for (let start = 0; start < length; start += PIECE_CHARS) {
     const piece = turn?.now.parts[index]?.text.slice(start, Math.min(start + PIECE_CHARS, length)) ?? ''
     // Without its quotes; a surrogate pair that the cut parts becomes two escapes, which JSON joins again.

@@ -69,6 +69,7 @@ function toFrame(event: NatterEvent): Frame {
     seq: event.seq,
     type: event.type,
     size: sizeOf(event),
+    event: () => event,
     pieces() {
       json ??= JSON.stringify(event)
       return [json]
@@ -156,6 +157,7 @@ function advance(turn: TurnSnapshot, event: TurnEvent): TurnSnapshot {
       }
     case 'text-delta':
     case 'reasoning-delta':
+    case 'tool-call-delta':
     case 'usage':
     case 'finish': {
       const folded = fold(turn, event)

@@ -34,8 +34,66 @@ export interface StreamTimers {
 
 export interface ProviderMessage {
   readonly role: 'user' | 'assistant'
-  readonly text: string
+  readonly content: readonly ContentPart[]
 }
+
+/** How closely a picture is looked at, in OpenAI's words; null: as the vendor does by itself. */
+export type ImageDetail = 'low' | 'high' | 'auto' | 'original'
+
+/** What a message is made of, as no vendor calls it. Pictures and results stand in messages of the user only. */
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'image'
+      /** `image/png`, `image/jpeg`, `image/webp` or `image/gif`. */
+      readonly mediaType: string
+      readonly base64: string
+      readonly detail: ImageDetail | null
+    }
+  /** A picture that the vendor fetches by itself; natter opens no address that a caller names. */
+  | { readonly type: 'image-url'; readonly url: string; readonly detail: ImageDetail | null }
+  /** Of the assistant; `text` is its arguments, as JSON. */
+  | { readonly type: 'tool-call'; readonly callId: string; readonly name: string; readonly text: string }
+  /** The answer to a call of the message before. */
+  | { readonly type: 'tool-result'; readonly callId: string; readonly name: string; readonly text: string }
+
+/** Text only, as most messages are. */
+export function toMessage(role: ProviderMessage['role'], text: string): ProviderMessage {
+  return { role, content: [{ type: 'text', text }] }
+}
+
+/** All text of a message, without pictures and calls. */
+export function textOfMessage({ content }: ProviderMessage): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('')
+}
+
+/** A function that the model may ask to be called. */
+export interface Tool {
+  readonly name: string
+  readonly description: string | null
+  /** JSON Schema of its arguments, an object; null: it takes none. */
+  readonly parameters: { readonly [name: string]: unknown } | null
+  /** Whether arguments must fit the schema exactly; null: as the vendor does by itself. */
+  readonly strict: boolean | null
+}
+
+export interface ToolSettings {
+  readonly tools: readonly Tool[]
+  /** `required`: some tool must be called; a name: that one; null: as the vendor does by itself. */
+  readonly choice: 'auto' | 'none' | 'required' | { readonly name: string } | null
+  /** Whether several may be called at once; null: as the vendor does by itself. */
+  readonly parallel: boolean | null
+}
+
+/** What the text of an answer must be. */
+export type ResponseFormat =
+  | { readonly type: 'json' }
+  | {
+      readonly type: 'json-schema'
+      readonly name: string
+      readonly schema: { readonly [name: string]: unknown }
+      readonly strict: boolean | null
+    }
 
 export interface ProviderRequest {
   /** The vendor's own name of the model. */
@@ -44,6 +102,10 @@ export interface ProviderRequest {
   /** Oldest first; the last one is the user's. */
   readonly messages: readonly ProviderMessage[]
   readonly parameters: Parameters
+  /** Absent: the model may call nothing. */
+  readonly tools?: ToolSettings
+  /** Absent: text as it likes. */
+  readonly responseFormat?: ResponseFormat
 }
 
 /** What the answer's head said, for the record and for the limits. */

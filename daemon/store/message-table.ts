@@ -74,7 +74,15 @@ export function createMessageTable(database: Database.Database): MessageTable {
   }
 
   function insertParts(messageKey: number, parts: readonly MessagePart[]): void {
-    for (const [position, part] of parts.entries()) sql.insertPart.run(messageKey, position, part.type, part.text)
+    for (const [position, { type, text, ...facts }] of parts.entries()) {
+      sql.insertPart.run(
+        messageKey,
+        position,
+        type,
+        text,
+        Object.keys(facts).length === 0 ? null : JSON.stringify(facts),
+      )
+    }
   }
 
   function fromRow(row: MessageRow): Message {
@@ -84,7 +92,7 @@ export function createMessageTable(database: Database.Database): MessageTable {
       parentId: row.parent_id,
       turnId: row.turn_id,
       role: row.role,
-      parts: sql.parts.all(row.message_key),
+      parts: sql.parts.all(row.message_key).map(toPart),
       model: row.model,
       outcome: fromOutcomeColumns(row),
       finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
@@ -95,22 +103,33 @@ export function createMessageTable(database: Database.Database): MessageTable {
   }
 }
 
+interface PartRow {
+  readonly type: MessagePart['type']
+  readonly text: string
+  /** What the part is besides, as JSON. */
+  readonly facts: string | null
+}
+
+function toPart({ type, text, facts }: PartRow): MessagePart {
+  return { type, text, ...(facts === null ? {} : JSON.parse(facts)) }
+}
+
 function prepare(database: Database.Database) {
   return {
     insert: database.prepare<NewMessage>(`
       INSERT INTO messages (message_id, conversation_id, parent_id, turn_id, role, model, created_at)
       VALUES (@messageId, @conversationId, @parentId, @turnId, @role, @model, @createdAt)
     `),
-    insertPart: database.prepare<[number, number, string, string]>(`
-      INSERT INTO parts (message_key, position, type, text) VALUES (?, ?, ?, ?)
+    insertPart: database.prepare<[number, number, string, string, string | null]>(`
+      INSERT INTO parts (message_key, position, type, text, facts) VALUES (?, ?, ?, ?, ?)
     `),
     get: database.prepare<[string], MessageRow>('SELECT * FROM messages WHERE message_id = ?'),
     keyOf: database.prepare<[string], number>('SELECT message_key FROM messages WHERE message_id = ?').pluck(),
     conversationOf: database
       .prepare<[string], ConversationId>('SELECT conversation_id FROM messages WHERE message_id = ?')
       .pluck(),
-    parts: database.prepare<[number], MessagePart>(`
-      SELECT type, text FROM parts WHERE message_key = ? ORDER BY position
+    parts: database.prepare<[number], PartRow>(`
+      SELECT type, text, facts FROM parts WHERE message_key = ? ORDER BY position
     `),
     branch: database.prepare<[MessageId, number], MessageRow>(`
       WITH RECURSIVE branch (message_key, parent_id, depth) AS (

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = [
   createSearch,
   addStories,
   createResponses,
+  openParts,
 ]
 
 /**
@@ -211,5 +212,32 @@ function createResponses(database: Database.Database): void {
       created_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX responses_by_age ON responses (created_at, bytes);
+  `)
+}
+
+/** Parts of any kind: what one is besides its text stands in `facts`, as JSON. A view of the table has to be made anew. */
+function openParts(database: Database.Database): void {
+  database.exec(`
+    DROP VIEW searchable;
+    CREATE TABLE any_parts (
+      message_key INTEGER NOT NULL REFERENCES messages (message_key) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      type TEXT NOT NULL,
+      text TEXT NOT NULL,
+      facts TEXT,
+      PRIMARY KEY (message_key, position)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO any_parts SELECT message_key, position, type, text, NULL FROM parts;
+    DROP TABLE parts;
+    ALTER TABLE any_parts RENAME TO parts;
+    CREATE VIEW searchable AS
+    SELECT messages.message_key, messages.conversation_id, (
+      SELECT group_concat(parts.text, '' ORDER BY parts.position)
+      FROM parts
+      WHERE parts.message_key = messages.message_key AND parts.type = 'text'
+    ) AS text
+    FROM messages
+    JOIN turns ON turns.turn_id = messages.turn_id
+    WHERE turns.ended_at IS NOT NULL;
   `)
 }

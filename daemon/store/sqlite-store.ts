@@ -80,7 +80,15 @@ export function createSqliteStore(parts: StoreParts): Store {
   const heal = () => copyWal(database)
   const sync = createWalSync({ file, heal, onFailure: (error) => void health.failed(error) })
   const patience = parts.closePatienceMs === undefined ? {} : { closePatienceMs: parts.closePatienceMs }
-  const group = createGroupCommit({ database, sync, health, retryMs, onCommit: committed, onLater: sync.dirty, ...patience })
+  const group = createGroupCommit({
+    database,
+    sync,
+    health,
+    retryMs,
+    onCommit: committed,
+    onLater: sync.dirty,
+    ...patience,
+  })
   const chunks = createChunkBuffer({ database, chunks: tables.chunks, health, retryMs, onCommit: ticked })
   const indexer = createSearchIndexer({ database, tables, health, retryMs, onCommit: checkpoints.committed })
   return {

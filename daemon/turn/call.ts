@@ -4,12 +4,13 @@ import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { StreamPart } from '../../src/protocol/stream.ts'
 import type { Lane, Permit } from '../limits/limiter.ts'
 import { readRateHeaders } from '../limits/rate-headers.ts'
+import type { ProviderRequest } from '../providers/provider.ts'
 import { laneOf, priorityOf } from './lane.ts'
 import { show } from './outlet.ts'
 import type { Fitted } from './request.ts'
 import { isServerTrouble } from './retry-policy.ts'
 import type { Rooms } from './rooms.ts'
-import { isStopReason, type RunningTurn } from './running-turn.ts'
+import { isStopReason, type RunningTurn, type TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
 import { tellWait } from './wait.ts'
 
@@ -92,16 +93,13 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
   // What an answer begins with before it says anything: a failure after it may still be answered by another call.
   let held: StreamPart[] = []
   try {
-    const stream = rooms.providers.provider(target.endpoint).stream(
-      { model: target.modelId, system: plan.system, messages: sent.messages, parameters: plan.parameters },
-      {
-        onHead: (head) => {
-          requestId = head.requestId
-          rooms.limits.limiter.observe(lane, readRateHeaders(head.headers))
-        },
-        signal: abort.signal,
+    const stream = rooms.providers.provider(target.endpoint).stream(toProviderRequest(plan, target, sent), {
+      onHead: (head) => {
+        requestId = head.requestId
+        rooms.limits.limiter.observe(lane, readRateHeaders(head.headers))
       },
-    )
+      signal: abort.signal,
+    })
     for await (const parts of stream) {
       if (turn.firstPartAt === null && !parts.some(isOutput)) {
         held.push(...parts)
@@ -125,6 +123,15 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
       error: failure === null || isStopReason(failure) ? null : toErrorInfo(failure),
       requestId,
     })
+  }
+}
+
+function toProviderRequest(plan: TurnPlan, { modelId }: Target, { messages }: Fitted): ProviderRequest {
+  const { tools = null, responseFormat = null } = plan.brought ?? {}
+  return {
+    ...{ model: modelId, system: plan.system, messages, parameters: plan.parameters },
+    ...(tools === null ? {} : { tools }),
+    ...(responseFormat === null ? {} : { responseFormat }),
   }
 }
 

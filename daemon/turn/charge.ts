@@ -24,5 +24,5 @@ export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Tar
   }
   // A model before this one was not billed: it gave no answer.
   turn.charge?.settle(0)
-  turn.charge = rooms.limits.spending.reserve(costMicros, { deviceId: null, override: plan.overBudget })
+  turn.charge = rooms.limits.spending.reserve(costMicros, { deviceId: plan.deviceId, override: plan.overBudget })
 }

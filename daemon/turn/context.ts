@@ -2,7 +2,7 @@
 
 import type { Message } from '../../src/protocol/schema/entities.ts'
 import { textOf } from '../../src/protocol/stream.ts'
-import type { ProviderMessage } from '../providers/provider.ts'
+import { type ProviderMessage, toMessage } from '../providers/provider.ts'
 
 /** The newest messages of a branch that are ever looked at. */
 export const CONTEXT_MESSAGES = 2_000
@@ -26,7 +26,7 @@ export function toProviderMessages(
     else messages.push({ role, text })
   }
   // A branch cut at its limit may begin with an answer, which vendors refuse.
-  return messages[0]?.role === 'assistant' ? messages.slice(1) : messages
+  return messages.slice(messages[0]?.role === 'assistant' ? 1 : 0).map(({ role, text }) => toMessage(role, text))
 }
 
 function textToSend(message: Message): string {

@@ -2,6 +2,7 @@
 
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
+import { textOfMessage } from '../providers/provider.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
 import type { Rooms } from './rooms.ts'
 import { chooseModel } from './target.ts'
@@ -31,7 +32,7 @@ export async function estimateTurn(
   })
   const leafId = request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
   const branch = leafId === null ? [] : await rooms.store.messages.branch(leafId, CONTEXT_MESSAGES)
-  const texts = toProviderMessages(branch, request.prompt).map((message) => message.text)
+  const texts = toProviderMessages(branch, request.prompt).map(textOfMessage)
   const system = request.system ?? conversation?.system ?? rooms.settings().system ?? null
   if (system !== null) texts.unshift(system)
   const counted = await rooms.tokens.count(model, texts.join('\n'))

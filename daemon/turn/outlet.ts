@@ -15,6 +15,7 @@ export async function show(
     turn.reply = fold(turn.reply, part)
     const seq = await hub.publish({ conversationId, turnId, ...part })
     if (!log || (part.type !== 'text-delta' && part.type !== 'reasoning-delta')) continue
+    // Calls of tools are acted on when they are whole, and saved with the end.
     store.turns.append({
       messageId,
       seq,

@@ -1,12 +1,12 @@
 // What a request, its conversation and the settings make together.
 
-import { type ConversationId, createId, type MessageId } from '../../src/protocol/ids.ts'
+import { type ConversationId, createId, type DeviceId, type MessageId } from '../../src/protocol/ids.ts'
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import type { Settings } from '../settings-schema.ts'
 import type { NewConversation } from '../store/store.ts'
 import { AUTO } from './routing.ts'
-import type { TurnPlan } from './running-turn.ts'
+import type { Brought, TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
 import { titleOf } from './title.ts'
 
@@ -19,8 +19,17 @@ export interface PlanContext {
   readonly target: Target
   readonly settings: Settings
   readonly parentId: MessageId | null
+  readonly caller: Caller
   readonly now: number
 }
+
+/** Whose turn it is, and what of it no request of the API says. */
+export interface Caller {
+  readonly deviceId: DeviceId | null
+  readonly brought: Brought | null
+}
+
+export const OWNER: Caller = { deviceId: null, brought: null }
 
 /** The request wins over the conversation, the conversation over the settings. */
 export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
@@ -40,6 +49,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     log: request.log ?? true,
     opens: conversation === null,
     parentId: context.parentId,
+    ...context.caller,
     fallback: request.fallback ?? settings.fallback?.policy ?? 'auto',
     environment: request.environment ?? {},
     cache: request.cache ?? (request.origin === 'script' && settings.cache?.scripts === true ? 'use' : 'off'),

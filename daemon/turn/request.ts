@@ -3,6 +3,7 @@
 import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderMessage } from '../providers/provider.ts'
 import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import { messageTokens, toolTokens } from './message-tokens.ts'
 import type { Rooms } from './rooms.ts'
 import type { TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
@@ -30,11 +31,13 @@ const CERTAINTY = 0.95
 const SHORTER = 0.6
 
 export async function createRequest(rooms: Rooms, plan: TurnPlan): Promise<TurnRequest> {
-  const messages = await allMessages(rooms, plan)
+  const messages = plan.brought?.messages ?? (await allMessages(rooms, plan))
   return {
     async fit(target, shorter) {
-      const count = (text: string) => rooms.tokens.estimate(target.model, text)
-      const system = plan.system === null ? 0 : count(plan.system)
+      const countText = (text: string) => rooms.tokens.estimate(target.model, text)
+      const count = (message: ProviderMessage) => messageTokens(message, countText)
+      const system =
+        (plan.system === null ? 0 : countText(plan.system)) + toolTokens(plan.brought?.tools ?? null, countText)
       const known = await rooms.catalogue.get(target.model)
       const windowTokens = known?.contextTokens ?? null
       const answerTokens = rooms.limits.outputs.of(target.model, plan.parameters.maxOutputTokens)

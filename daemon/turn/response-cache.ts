@@ -50,8 +50,18 @@ export async function answerThroughCache(
 
 /** The caller is part of it: what one device was told is told to no other. */
 function keyOf({ plan }: RunningTurn, target: Target, { messages }: Fitted): string {
-  const { system, parameters } = plan
-  const asked = ['owner', target.model, target.endpoint.baseUrl, system, sorted(parameters), messages]
+  const { system, parameters, brought } = plan
+  const { tools = null, responseFormat = null } = brought ?? {}
+  const asked = [
+    plan.deviceId ?? 'owner',
+    target.model,
+    target.endpoint.baseUrl,
+    system,
+    sorted(parameters),
+    tools,
+    responseFormat,
+    messages,
+  ]
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 }
 
@@ -67,7 +77,7 @@ async function find({ store, settings, now }: Rooms, key: string): Promise<Cache
 /** Only what is whole. */
 async function keep({ store, catalogue, settings, log, now }: Rooms, turn: RunningTurn, key: string) {
   const { reply, model } = turn
-  if (reply.finish?.reason !== 'stop') return null
+  if (reply.finish?.reason !== 'stop' && reply.finish?.reason !== 'tool-calls') return null
   const costMicros = reply.usage === null ? null : await catalogue.cost(model, reply.usage).catch(() => null)
   const response = { key, reply, costMicros, createdAt: now() }
   const megabytes = settings().cache?.maxMegabytes ?? MAX_MEGABYTES
@@ -85,6 +95,10 @@ async function replay(
   turn.cached = { createdAt, savedMicros: costMicros }
   turn.firstPartAt ??= rooms.now()
   for (const part of reply.parts) {
+    if (part.type === 'tool-call') {
+      await show(rooms, turn, [{ ...part, type: 'tool-call-delta' }])
+      continue
+    }
     const type = part.type === 'text' ? 'text-delta' : 'reasoning-delta'
     for (let start = 0, end = 0; start < part.text.length; start = end) {
       turn.abort.signal.throwIfAborted()

@@ -81,10 +81,10 @@ function save({ store }: Rooms, turn: RunningTurn, ending: Ending): Promise<void
 
 /** Of what is kept in memory only, the money. */
 function record({ store }: Rooms, { plan, model, attempts }: RunningTurn, ending: Ending): null {
-  const { turnId, origin, startedAt } = plan
+  const { turnId, deviceId, origin, startedAt } = plan
   const { outcome, usage, costMicros, endedAt } = ending
   store.turns.record({
-    ...{ turnId, deviceId: null, origin, model },
+    ...{ turnId, deviceId, origin, model },
     ...{ outcome, usage, costMicros, attempts: attempts.length, startedAt, endedAt },
   })
   return null

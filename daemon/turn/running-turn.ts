@@ -1,15 +1,26 @@
 // A turn in the daemon's memory, from its acknowledgement to its end.
 
-import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
+import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import type { ReplyState } from '../../src/protocol/stream.ts'
 import type { Charge } from '../limits/budget.ts'
+import type { ProviderMessage, ResponseFormat, ToolSettings } from '../providers/provider.ts'
 import type { Attempt, Origin, Parameters } from '../store/store.ts'
 import type { Fitted } from './request.ts'
 import type { Target } from './target.ts'
 import type { Wait } from './wait.ts'
 
 export type FallbackPolicy = 'never' | 'ask' | 'auto'
+
+/** A client of another API keeps the conversation itself, and sends all of it with each question. */
+export interface Brought {
+  /** Oldest first; the last one is the user's. */
+  readonly messages: readonly ProviderMessage[]
+  /** Null: the model may call nothing. */
+  readonly tools: ToolSettings | null
+  /** Null: text as it likes. */
+  readonly responseFormat: ResponseFormat | null
+}
 
 export interface TurnPlan {
   readonly turnId: TurnId
@@ -28,6 +39,10 @@ export interface TurnPlan {
   readonly opens: boolean
   /** What it answers to; null: it stands at the beginning. */
   readonly parentId: MessageId | null
+  /** What its caller sends in place of the conversation; null: what is stored is sent. */
+  readonly brought: Brought | null
+  /** Null: the owner. */
+  readonly deviceId: DeviceId | null
   /** What may answer in its place. */
   readonly fallback: FallbackPolicy
   /** Of the caller's shell; it leaves memory with the turn. */

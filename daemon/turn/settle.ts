@@ -1,6 +1,6 @@
 // Usage of an ended turn: the provider's word, else our count, said to be one.
 
-import { textOf, type Usage } from '../../src/protocol/stream.ts'
+import type { ReplyState, Usage } from '../../src/protocol/stream.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
 
@@ -24,10 +24,15 @@ export function settleUsage(
   )
   return {
     inputTokens,
-    outputTokens: tokens.estimate(model, textOf(reply.parts)) + reasoningTokens,
+    outputTokens: tokens.estimate(model, writtenOf(reply)) + reasoningTokens,
     cachedInputTokens: 0,
     cacheWriteTokens: 0,
     reasoningTokens,
     estimated: true,
   }
+}
+
+/** Text, and the arguments of calls. */
+function writtenOf({ parts }: ReplyState): string {
+  return parts.map((part) => (part.type === 'reasoning' ? '' : part.text)).join('')
 }

@@ -6,7 +6,7 @@ import type { Conversation, Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
 import { chooseTarget } from './choose-target.ts'
-import { toNewConversation, toPlan } from './plan.ts'
+import { type Caller, OWNER, toNewConversation, toPlan } from './plan.ts'
 import { createSerialQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
 import { checkStored, createQuestions } from './repeated-start.ts'
@@ -23,7 +23,8 @@ type Started = ResponseOf<'turns.start'>
 export interface Turns {
   /** How many run, wait, or are just being started. */
   readonly active: number
-  start(request: StartRequest): Promise<Started>
+  /** A repeated start, at the same moment or later, answers with the turn that is there. */
+  start(request: StartRequest, caller?: Caller): Promise<Started>
   /** What runs or waits, oldest first. */
   list(): readonly Turn[]
   get(turnId: TurnId): Turn | null
@@ -71,22 +72,21 @@ export function createTurns(rooms: Rooms): Turns {
     drain,
   }
 
-  /** A repeated start, at the same moment or later, answers with the turn that is there. */
-  async function start(request: StartRequest): Promise<Started> {
+  async function start(request: StartRequest, caller = OWNER): Promise<Started> {
     questions.check(request)
     const known = running.get(request.turnId)?.started ?? ended.get(request.turnId)
     if (known !== undefined) return known
     const underWay = starting.get(request.turnId)
     if (underWay !== undefined) return underWay.finally(() => questions.check(request))
     const conversationId = request.conversationId ?? createId('cnv')
-    const result = starts.run(conversationId, () => startNow(request, conversationId))
+    const result = starts.run(conversationId, () => startNow(request, conversationId, caller))
     starting.set(request.turnId, result)
     const forget = () => starting.delete(request.turnId)
     result.then(forget, forget)
     return result
   }
 
-  async function startNow(request: StartRequest, conversationId: ConversationId): Promise<Started> {
+  async function startNow(request: StartRequest, conversationId: ConversationId, caller: Caller): Promise<Started> {
     if (draining) {
       throw new NatterError('daemon-unreachable', 'Cannot start turn: natterd is stopping', {
         hint: 'Try again in a moment',
@@ -102,7 +102,7 @@ export function createTurns(rooms: Rooms): Turns {
       request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
     ) as MessageId | null
     const plan = toPlan(request, {
-      ...{ conversationId, conversation, parentId, target },
+      ...{ conversationId, conversation, parentId, target, caller },
       ...{ now: rooms.now(), settings: rooms.settings() },
     })
     const earlier = plan.log ? await save(request, plan, conversation) : null
@@ -138,7 +138,7 @@ export function createTurns(rooms: Rooms): Turns {
       userParts: [{ type: 'text', text: plan.prompt }],
       model: plan.target.model,
       origin: plan.origin,
-      deviceId: null,
+      deviceId: plan.deviceId,
       place: request.place ?? null,
       startedAt: plan.startedAt,
     })

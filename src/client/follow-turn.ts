@@ -4,7 +4,7 @@ import { type ErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { ConversationId, MessageId, TurnId } from '../protocol/ids.ts'
 import type { Message } from '../protocol/schema/entities.ts'
 import type { NatterEvent, TurnSnapshot } from '../protocol/schema/events.ts'
-import { EMPTY_REPLY, fold, type MessagePart, type ReplyState, type StreamPart, textOf } from '../protocol/stream.ts'
+import { EMPTY_REPLY, fold, type MessagePart, type ReplyState, type TextDelta, textOf } from '../protocol/stream.ts'
 import type { Client } from './api.ts'
 import { type ConnectionState, follow } from './subscription.ts'
 
@@ -16,7 +16,7 @@ export interface FollowedTurn {
 
 export interface TurnObserver {
   /** Each piece of text or reasoning once, in order. */
-  readonly onDelta?: (part: Extract<StreamPart, { text: string }>) => void
+  readonly onDelta?: (part: TextDelta) => void
   /** Every event of this turn as it came. */
   readonly onEvent?: (event: NatterEvent) => void
   readonly onState?: (state: ConnectionState) => void
@@ -70,6 +70,7 @@ export async function followTurn(
         observer.onDelta?.(event)
         reply = fold(reply, event)
         return null
+      case 'tool-call-delta':
       case 'usage':
       case 'finish':
         reply = fold(reply, event)
@@ -111,7 +112,7 @@ export async function followTurn(
     for (const part of parts) {
       const missing = part.text.slice(Math.min(shown, part.text.length))
       shown = Math.max(0, shown - part.text.length)
-      if (missing !== '')
+      if (missing !== '' && part.type !== 'tool-call')
         observer.onDelta?.({ type: part.type === 'text' ? 'text-delta' : 'reasoning-delta', text: missing })
     }
   }

@@ -20,12 +20,19 @@ export interface Usage {
 export type StreamPart =
   | { readonly type: 'text-delta'; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly text: string }
+  /** A piece of the arguments, as JSON, of a call that the model wants made; there may be several at a time. */
+  | { readonly type: 'tool-call-delta'; readonly callId: string; readonly name: string; readonly text: string }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly raw: string | null }
 
 export type MessagePart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
+  /** `text` is its arguments. */
+  | { readonly type: 'tool-call'; readonly callId: string; readonly name: string; readonly text: string }
+
+/** What a reader sees of an answer as it is written. */
+export type TextDelta = Extract<StreamPart, { readonly type: 'text-delta' | 'reasoning-delta' }>
 
 /** Why it ended, kept twice: our word and the vendor's own. */
 export interface Finish {
@@ -49,6 +56,8 @@ export function fold(reply: ReplyState, part: StreamPart): ReplyState {
       return { ...reply, parts: appendText(reply.parts, 'text', part.text) }
     case 'reasoning-delta':
       return { ...reply, parts: appendText(reply.parts, 'reasoning', part.text) }
+    case 'tool-call-delta':
+      return { ...reply, parts: appendCall(reply.parts, part) }
     case 'usage':
       // Vendors may send usage twice; the later one includes the earlier.
       return { ...reply, usage: part.usage }
@@ -62,6 +71,17 @@ function appendText(parts: readonly MessagePart[], type: 'text' | 'reasoning', t
   const last = parts.at(-1)
   if (last?.type === type) return [...parts.slice(0, -1), { type, text: last.text + text }]
   return [...parts, { type, text }]
+}
+
+/** A call without arguments is one all the same. */
+function appendCall(
+  parts: readonly MessagePart[],
+  { callId, name, text }: Extract<StreamPart, { type: 'tool-call-delta' }>,
+): readonly MessagePart[] {
+  const index = parts.findLastIndex((part) => part.type === 'tool-call' && part.callId === callId)
+  const known = parts[index]
+  if (known === undefined) return [...parts, { type: 'tool-call', callId, name, text }]
+  return parts.with(index, { ...known, text: known.text + text })
 }
 
 /** The answer itself, without reasoning. */
@@ -80,8 +100,8 @@ export function mergeDeltas(parts: readonly StreamPart[]): readonly StreamPart[]
   const merged: StreamPart[] = []
   for (const part of parts) {
     const last = merged.at(-1)
-    if (last !== undefined && isDelta(last) && isDelta(part) && last.type === part.type) {
-      merged[merged.length - 1] = { type: part.type, text: last.text + part.text }
+    if (last !== undefined && isDelta(last) && isDelta(part) && isSame(last, part)) {
+      merged[merged.length - 1] = { ...last, text: last.text + part.text }
     } else {
       merged.push(part)
     }
@@ -92,5 +112,9 @@ export function mergeDeltas(parts: readonly StreamPart[]): readonly StreamPart[]
 type DeltaPart = Extract<StreamPart, { readonly text: string }>
 
 function isDelta(part: StreamPart): part is DeltaPart {
-  return part.type === 'text-delta' || part.type === 'reasoning-delta'
+  return 'text' in part
+}
+
+function isSame(a: DeltaPart, b: DeltaPart): boolean {
+  return a.type === b.type && (a.type !== 'tool-call-delta' || b.type !== 'tool-call-delta' || a.callId === b.callId)
 }

@@ -1,7 +1,13 @@
 // What every provider promises, run through each wire format.
 
 import { describe, expect, it } from 'vitest'
-import type { Provider, ProviderRequest, ResponseHead, StreamTimers } from '../../daemon/providers/provider.ts'
+import {
+  type Provider,
+  type ProviderRequest,
+  type ResponseHead,
+  type StreamTimers,
+  toMessage,
+} from '../../daemon/providers/provider.ts'
 import { ERROR_TRAITS, type ErrorCode, NatterError } from '../../src/protocol/errors.ts'
 import { EMPTY_REPLY, fold, type ReplyState, type StreamPart, textOf } from '../../src/protocol/stream.ts'
 import { LAB_TEXT, type LabCall, type Scenario } from '../helpers/lab.ts'
@@ -27,7 +33,7 @@ export interface Outcome {
 }
 
 export function ask(model: string, text: string, parameters: ProviderRequest['parameters'] = {}): ProviderRequest {
-  return { model, system: 'Be brief.', messages: [{ role: 'user', text }], parameters }
+  return { model, system: 'Be brief.', messages: [toMessage('user', text)], parameters }
 }
 
 export interface Hooks {

@@ -1,7 +1,7 @@
 // A request as Anthropic's Messages API wants it.
 
 import type { JsonObject } from '../json.ts'
-import type { ProviderRequest } from '../provider.ts'
+import { type ProviderRequest, textOfMessage } from '../provider.ts'
 
 /** The API asks for a limit; this one is within what every model that is offered takes. */
 export const DEFAULT_MAX_TOKENS = 16_384
@@ -31,7 +31,9 @@ export function toAnthropicBody(request: ProviderRequest, dialect: AnthropicDial
     stream: true,
     ...(request.system === null || request.system === '' ? {} : { system: request.system }),
     // An empty text is refused wherever it stands.
-    messages: request.messages.filter(({ text }) => text !== '').map(({ role, text }) => ({ role, content: text })),
+    messages: request.messages
+      .map((message) => ({ role: message.role, content: textOfMessage(message) }))
+      .filter(({ content }) => content !== ''),
     ...(temperature === undefined || !sampling ? {} : { temperature }),
     ...(topP === undefined || !sampling ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop_sequences: stop }),

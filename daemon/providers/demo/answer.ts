@@ -1,13 +1,13 @@
 // What the built-in demo says: a Markdown answer about what it received and how to reach a real model.
 
-import type { ProviderRequest } from '../provider.ts'
+import { type ProviderRequest, textOfMessage } from '../provider.ts'
 
 const PROMPT_MAX = 300
 const SYSTEM_MAX = 160
 
 /** Names no feeling and claims no knowledge: there is no AI behind it, and it says so first. */
 export function demoAnswer(request: ProviderRequest): string {
-  const prompt = request.messages.at(-1)?.text ?? ''
+  const prompt = lastText(request)
   const { length } = [...prompt]
   const earlier = request.messages.length - 1
   const rows = [
@@ -37,6 +37,11 @@ ollama serve                 # or a model on this machine
 
 Then ask again. \`natter models\` lists what you can choose from.
 `
+}
+
+function lastText({ messages }: ProviderRequest): string {
+  const last = messages.at(-1)
+  return last === undefined ? '' : textOfMessage(last)
 }
 
 /** As many numbered words as somebody who measures asks for. */

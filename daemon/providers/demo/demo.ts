@@ -2,7 +2,7 @@
 
 import { setImmediate as nextLoop, setTimeout as sleep } from 'node:timers/promises'
 import type { StreamPart, Usage } from '../../../src/protocol/stream.ts'
-import type { Provider, ProviderRequest, StreamOptions } from '../provider.ts'
+import { type Provider, type ProviderRequest, type StreamOptions, textOfMessage } from '../provider.ts'
 import { demoAnswer, demoWords, toPieces } from './answer.ts'
 
 const DEMO_MODEL = 'natter'
@@ -71,7 +71,7 @@ function limit(pieces: readonly string[], max: number | undefined): { pieces: re
 }
 
 function countUsage(request: ProviderRequest, answer: string): Usage {
-  const input = [request.system ?? '', ...request.messages.map(({ text }) => text)].join(' ')
+  const input = [request.system ?? '', ...request.messages.map(textOfMessage)].join(' ')
   return {
     inputTokens: Math.ceil(input.length / CHARACTERS_PER_TOKEN),
     outputTokens: Math.ceil(answer.length / CHARACTERS_PER_TOKEN),

@@ -1,7 +1,7 @@
 // A request as Gemini's generateContent wants it.
 
 import { isObject, type JsonObject } from '../json.ts'
-import type { ProviderRequest } from '../provider.ts'
+import { type ProviderRequest, textOfMessage } from '../provider.ts'
 
 /** Only what the user set is sent; settings live in `generationConfig`, into which `extra.generationConfig` is merged. */
 export function toGeminiBody(request: ProviderRequest): JsonObject {
@@ -10,8 +10,9 @@ export function toGeminiBody(request: ProviderRequest): JsonObject {
   return {
     // An empty text is refused wherever it stands.
     contents: request.messages
+      .map((message) => ({ role: message.role === 'assistant' ? 'model' : 'user', text: textOfMessage(message) }))
       .filter(({ text }) => text !== '')
-      .map(({ role, text }) => ({ role: role === 'assistant' ? 'model' : 'user', parts: [{ text }] })),
+      .map(({ role, text }) => ({ role, parts: [{ text }] })),
     ...(request.system === null || request.system === ''
       ? {}
       : { systemInstruction: { parts: [{ text: request.system }] } }),

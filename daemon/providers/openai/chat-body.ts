@@ -1,6 +1,6 @@
 // A request as Chat Completions wants it, from OpenAI itself to its imitators.
 
-import type { Endpoint, ProviderRequest } from '../provider.ts'
+import { type Endpoint, type ProviderRequest, textOfMessage } from '../provider.ts'
 import type { RequestBody } from './client.ts'
 
 /** Fields that not every server takes; a refusal that names one makes us leave it out. */
@@ -41,7 +41,7 @@ const REFUSAL = /unsupported|not supported|unknown|unrecognized|unexpected|extra
 export function toChatBody(request: ProviderRequest, endpoint: Endpoint, dialect: ChatDialect): RequestBody {
   const { temperature, topP, maxOutputTokens, stop, seed, reasoningEffort, extra } = request.parameters
   const system = request.system === null ? [] : [{ role: 'system', content: request.system }]
-  const messages = request.messages.map(({ role, text }) => ({ role, content: text }))
+  const messages = request.messages.map((message) => ({ role: message.role, content: textOfMessage(message) }))
   return {
     model: request.model,
     messages: [...system, ...messages],

@@ -1,6 +1,6 @@
 // A request as the Responses API wants it.
 
-import type { ProviderRequest } from '../provider.ts'
+import { type ProviderRequest, textOfMessage } from '../provider.ts'
 import type { RequestBody } from './client.ts'
 
 /** Whether to ask for summaries of the reasoning: organisations that OpenAI has not verified get none, but a refusal. */
@@ -23,7 +23,7 @@ export function toResponsesBody(request: ProviderRequest, dialect: ResponsesDial
   const { temperature, topP, maxOutputTokens, reasoningEffort, extra } = request.parameters
   return {
     model: request.model,
-    input: request.messages.map(({ role, text }) => ({ role, content: text })),
+    input: request.messages.map((message) => ({ role: message.role, content: textOfMessage(message) })),
     store: false,
     ...(request.system === null ? {} : { instructions: request.system }),
     ...(temperature === undefined ? {} : { temperature }),

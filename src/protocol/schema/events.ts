@@ -114,6 +114,18 @@ export const eventSchema = {
     },
     {
       type: 'object',
+      properties: {
+        ...ofTurn,
+        type: { const: 'tool-call-delta' },
+        callId: { type: 'string' },
+        name: { type: 'string' },
+        text: { type: 'string' },
+      },
+      required: ['seq', 'at', 'conversationId', 'turnId', 'type', 'callId', 'name', 'text'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
       properties: { ...ofTurn, type: { const: 'usage' }, usage: usageSchema },
       required: ['seq', 'at', 'conversationId', 'turnId', 'type', 'usage'],
       additionalProperties: false,

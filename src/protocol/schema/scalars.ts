@@ -49,10 +49,26 @@ export const finishSchema = {
 } as const
 
 export const partSchema = {
-  type: 'object',
-  properties: { type: { enum: ['text', 'reasoning'] }, text: { type: 'string' } },
-  required: ['type', 'text'],
-  additionalProperties: false,
+  oneOf: [
+    {
+      type: 'object',
+      properties: { type: { enum: ['text', 'reasoning'] }, text: { type: 'string' } },
+      required: ['type', 'text'],
+      additionalProperties: false,
+    },
+    {
+      /** A call that the model wants made; `text` is its arguments, as JSON. */
+      type: 'object',
+      properties: {
+        type: { const: 'tool-call' },
+        callId: { type: 'string' },
+        name: { type: 'string' },
+        text: { type: 'string' },
+      },
+      required: ['type', 'callId', 'name', 'text'],
+      additionalProperties: false,
+    },
+  ],
 } as const
 
 /** Who asked: it sets the priority. */

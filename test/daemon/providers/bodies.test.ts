@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { DEFAULT_MAX_TOKENS } from '../../../daemon/providers/anthropic/body.ts'
-import type { Endpoint, ProviderRequest } from '../../../daemon/providers/provider.ts'
+import { type Endpoint, type ProviderRequest, textOfMessage, toMessage } from '../../../daemon/providers/provider.ts'
 import { createProviders } from '../../../daemon/providers/registry.ts'
 import { ask, collect } from '../../contracts/provider.ts'
 import { type ByteCall, type Reply, startByteServer } from '../../helpers/byte-server.ts'
@@ -12,11 +12,7 @@ import { type NetworkFormat, WIRES } from '../../helpers/wire.ts'
 const TALK: ProviderRequest = {
   model: 'm-1',
   system: 'Be brief.',
-  messages: [
-    { role: 'user', text: 'one' },
-    { role: 'assistant', text: 'two' },
-    { role: 'user', text: 'three' },
-  ],
+  messages: [toMessage('user', 'one'), toMessage('assistant', 'two'), toMessage('user', 'three')],
   parameters: {},
 }
 const ALL: ProviderRequest['parameters'] = {
@@ -86,7 +82,7 @@ it('Responses keeps nothing at OpenAI', async () => {
   const { body, call } = await sent('openai-responses', { ...TALK, parameters: ALL })
   expect(body).toEqual({
     model: 'm-1',
-    input: TALK.messages.map(({ role, text }) => ({ role, content: text })),
+    input: TALK.messages.map((message) => ({ role: message.role, content: textOfMessage(message) })),
     instructions: 'Be brief.',
     store: false,
     stream: true,
@@ -106,7 +102,7 @@ it('Anthropic gets its required limit and its key in its own header', async () =
     max_tokens: DEFAULT_MAX_TOKENS,
     stream: true,
     system: 'Be brief.',
-    messages: TALK.messages.map(({ role, text }) => ({ role, content: text })),
+    messages: TALK.messages.map((message) => ({ role: message.role, content: textOfMessage(message) })),
   })
   expect(call.path).toBe('/v1/messages')
   expect(call.headers['x-api-key']).toBe(TEST_KEY)
@@ -176,7 +172,7 @@ it('Gemini 2.5 gets a budget for its thoughts', async () => {
 })
 
 it.each(['anthropic', 'gemini'] as const)('%s gets no empty text', async (format) => {
-  const messages = [...TALK.messages.slice(0, 1), { role: 'assistant' as const, text: '' }, ...TALK.messages.slice(2)]
+  const messages = [...TALK.messages.slice(0, 1), toMessage('assistant', ''), ...TALK.messages.slice(2)]
   const { body } = await sent(format, { ...TALK, system: '', messages })
   expect(body[format === 'anthropic' ? 'messages' : 'contents']).toHaveLength(2)
   expect(body).not.toHaveProperty(format === 'anthropic' ? 'system' : 'systemInstruction')

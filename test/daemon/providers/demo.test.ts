@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createDemoProvider } from '../../../daemon/providers/demo/demo.ts'
-import type { ProviderRequest } from '../../../daemon/providers/provider.ts'
+import { type ProviderRequest, toMessage } from '../../../daemon/providers/provider.ts'
 import { textOf } from '../../../src/protocol/stream.ts'
 import { ask, collect } from '../../contracts/provider.ts'
 
@@ -11,9 +11,9 @@ it('createDemoProvider() says that no AI is behind it, and shows what it receive
     model: 'natter',
     system: 'Be brief.',
     messages: [
-      { role: 'user', text: 'first' },
-      { role: 'assistant', text: 'second' },
-      { role: 'user', text: 'Explain *server-sent* events\n# please' },
+      toMessage('user', 'first'),
+      toMessage('assistant', 'second'),
+      toMessage('user', 'Explain *server-sent* events\n# please'),
     ],
     parameters: { extra: FAST },
   }

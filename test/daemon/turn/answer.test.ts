@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { jsonOf, type Subscription } from '../../../daemon/hub/hub.ts'
+import { toMessage } from '../../../daemon/providers/provider.ts'
 import { createTurns } from '../../../daemon/turn/turns.ts'
 import { type ErrorCode, NatterError } from '../../../src/protocol/errors.ts'
 import { createId } from '../../../src/protocol/ids.ts'
@@ -169,7 +170,7 @@ it('a conversation that the model says is too long is asked once more with less 
   const [whole, shorter, ...others] = test.provider.calls.slice(3).map((call) => call.request.messages)
   expect(whole).toHaveLength(7)
   expect(shorter?.length).toBeLessThan(7)
-  expect(shorter?.at(-1)?.text).toBe('newest')
+  expect(shorter?.at(-1)).toEqual(toMessage('user', 'newest'))
   expect(others).toEqual([])
   const message = await test.rooms.store.messages.get(messageId)
   expect(message?.outcome).toMatchObject({ type: 'failed', error: { code: 'context-exceeded' } })
@@ -183,7 +184,7 @@ it('only what fits the model is sent', async () => {
   await until(() => turns.active === 0)
   await turns.start({ ...request(), prompt: 'y'.repeat(60), conversationId })
   await until(() => turns.active === 0)
-  expect(test.provider.calls.at(-1)?.request.messages).toEqual([{ role: 'user', text: 'y'.repeat(60) }])
+  expect(test.provider.calls.at(-1)?.request.messages).toEqual([toMessage('user', 'y'.repeat(60))])
 })
 
 it('a call that would go over the budget is not made, and one that is allowed to is', async () => {

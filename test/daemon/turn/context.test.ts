@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { toMessage } from '../../../daemon/providers/provider.ts'
 import { toProviderMessages } from '../../../daemon/turn/context.ts'
 import { createId } from '../../../src/protocol/ids.ts'
 import type { Message } from '../../../src/protocol/schema/entities.ts'
@@ -28,9 +29,9 @@ function message(role: Message['role'], text: string, outcome: Message['outcome'
 
 it('toProviderMessages() sends text in order, without reasoning', () => {
   expect(toProviderMessages([message('user', 'a'), message('assistant', 'b'), message('user', 'c')])).toEqual([
-    { role: 'user', text: 'a' },
-    { role: 'assistant', text: 'b' },
-    { role: 'user', text: 'c' },
+    toMessage('user', 'a'),
+    toMessage('assistant', 'b'),
+    toMessage('user', 'c'),
   ])
 })
 
@@ -42,16 +43,16 @@ it.each([{ type: 'cancelled' } as const, failed])(
       message('assistant', 'half', outcome),
       message('user', 'c'),
     ])
-    expect(reply?.text).toBe('half\n\n[interrupted]')
+    expect(reply).toEqual(toMessage('assistant', 'half\n\n[interrupted]'))
   },
 )
 
 it('toProviderMessages() leaves out an empty reply and joins the questions around it, since roles must alternate', () => {
   expect(toProviderMessages([message('user', 'a'), message('assistant', '', failed), message('user', 'b')])).toEqual([
-    { role: 'user', text: 'a\n\nb' },
+    toMessage('user', 'a\n\nb'),
   ])
 })
 
 it('toProviderMessages() never begins with an answer', () => {
-  expect(toProviderMessages([message('assistant', 'cut'), message('user', 'a')])).toEqual([{ role: 'user', text: 'a' }])
+  expect(toProviderMessages([message('assistant', 'cut'), message('user', 'a')])).toEqual([toMessage('user', 'a')])
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jsonOf } from '../../../daemon/hub/hub.ts'
+import { textOfMessage, toMessage } from '../../../daemon/providers/provider.ts'
 import { createTurns } from '../../../daemon/turn/turns.ts'
 import { NatterError } from '../../../src/protocol/errors.ts'
 import { createId } from '../../../src/protocol/ids.ts'
@@ -186,9 +187,9 @@ describe('createTurns()', () => {
     await eventsOf(test, second.conversationId, second.turnId)
     const asked = test.provider.calls.at(-1)?.request.messages
     expect(asked).toEqual([
-      { role: 'user', text: 'question' },
-      { role: 'assistant', text: 'first\n\n[interrupted]' },
-      { role: 'user', text: 'question' },
+      toMessage('user', 'question'),
+      toMessage('assistant', 'first\n\n[interrupted]'),
+      toMessage('user', 'question'),
     ])
   })
 
@@ -198,7 +199,7 @@ describe('createTurns()', () => {
     const started = await Promise.all(
       Array.from({ length: 25 }, (_, index) => {
         test.provider.enqueue(async function* (asked) {
-          const own = asked.messages.at(-1)?.text
+          const own = asked.messages.map(textOfMessage).at(-1)
           for (let piece = 0; piece < 40; piece += 1) {
             yield [{ type: 'text-delta', text: `${own}.${piece} ` }]
             await new Promise(setImmediate)
@@ -279,9 +280,9 @@ describe('createTurns()', () => {
     await turns.start(request({ conversationId, prompt: 'more', log: false }))
     await until(() => turns.active === 0)
     expect(test.provider.calls.at(-1)?.request.messages).toEqual([
-      { role: 'user', text: 'question' },
-      { role: 'assistant', text: 'ok' },
-      { role: 'user', text: 'more' },
+      toMessage('user', 'question'),
+      toMessage('assistant', 'ok'),
+      toMessage('user', 'more'),
     ])
     expect((await test.rooms.store.conversations.get(conversationId))?.messageCount).toBe(2)
   })

@@ -1,0 +1,34 @@
+// What the messages of a request count for, before the provider says it.
+
+import type { ContentPart, ProviderMessage, ToolSettings } from '../providers/provider.ts'
+
+/** Of a text, in tokens. */
+export type CountText = (text: string) => number
+
+/** What a vendor adds to each message for its role and its borders, and to each call for its name and its id. */
+const TOKENS_PER_MESSAGE = 4
+const TOKENS_PER_CALL = 12
+/** Of a picture whose size is not known. */
+const TOKENS_PER_IMAGE = 1_100
+
+export function messageTokens({ content }: ProviderMessage, count: CountText): number {
+  return content.reduce((sum, part) => sum + partTokens(part, count), TOKENS_PER_MESSAGE)
+}
+
+/** What the model is told of tools, it is told with every request. */
+export function toolTokens(settings: ToolSettings | null, count: CountText): number {
+  return settings === null ? 0 : count(JSON.stringify(settings.tools))
+}
+
+function partTokens(part: ContentPart, count: CountText): number {
+  switch (part.type) {
+    case 'text':
+      return count(part.text)
+    case 'tool-call':
+    case 'tool-result':
+      return TOKENS_PER_CALL + count(part.text)
+    case 'image':
+    case 'image-url':
+      return TOKENS_PER_IMAGE
+  }
+}
