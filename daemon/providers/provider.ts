@@ -1,7 +1,7 @@
 // A provider as the rest of the daemon knows it: one request in, batches of stream parts out.
 
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
-import type { StreamPart } from '../../src/protocol/stream.ts'
+import type { StreamPart, Usage } from '../../src/protocol/stream.ts'
 
 type Parameters = Conversation['parameters']
 
@@ -120,6 +120,40 @@ export interface StreamOptions {
   readonly signal: AbortSignal
 }
 
+export interface EmbeddingRequest {
+  /** The vendor's own name of the model. */
+  readonly model: string
+  readonly input: readonly string[]
+  /** Of each vector; null: as many as the model gives by itself. */
+  readonly dimensions: number | null
+}
+
+export interface EmbeddingAnswer {
+  /** One for each input, in its order. */
+  readonly vectors: readonly (readonly number[])[]
+  /** Null where the vendor said nothing. */
+  readonly usage: Usage | null
+}
+
+/** What is null is as the vendor does by itself; words as OpenAI's. */
+export interface ImageRequest {
+  /** The vendor's own name of the model. */
+  readonly model: string
+  readonly prompt: string
+  readonly count: number
+  /** `1024x1024`, or `auto`. */
+  readonly size: string | null
+  readonly quality: string | null
+  readonly background: string | null
+  readonly format: 'png' | 'jpeg' | 'webp' | null
+}
+
+export interface ImageAnswer {
+  readonly images: readonly { readonly mediaType: string; readonly base64: string }[]
+  /** Null where the vendor said nothing. */
+  readonly usage: Usage | null
+}
+
 export interface ListedModel {
   readonly id: string
   readonly name: string | null
@@ -136,6 +170,10 @@ export interface Provider {
    * socket before any byte came back.
    */
   stream(request: ProviderRequest, options: StreamOptions): AsyncIterable<readonly StreamPart[]>
+  /** Throws `invalid-request` where the vendor has no embeddings; else as `stream`. */
+  embed(request: EmbeddingRequest, options: StreamOptions): Promise<EmbeddingAnswer>
+  /** Throws `invalid-request` where the vendor draws no pictures; else as `stream`. */
+  drawImages(request: ImageRequest, options: StreamOptions): Promise<ImageAnswer>
   /** The models that the server itself names. */
   listModels(signal: AbortSignal): Promise<readonly ListedModel[]>
 }

@@ -6,6 +6,7 @@ import { createLimits } from '../../daemon/limits/limits.ts'
 import { UNKNOWN_LIMITS } from '../../daemon/limits/presets.ts'
 import { PRESETS } from '../../daemon/providers/presets.ts'
 import type { Endpoint, Provider, ProviderRequest, StreamOptions } from '../../daemon/providers/provider.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../../daemon/providers/unsupported.ts'
 import type { Settings } from '../../daemon/settings-schema.ts'
 import { createJoining } from '../../daemon/turn/joining.ts'
 import type { Rooms } from '../../daemon/turn/rooms.ts'
@@ -121,6 +122,8 @@ function scriptedProvider(
       const script = scripts.shift() ?? says(['ok'])
       return script(request, options)
     },
+    embed: NO_EMBEDDINGS,
+    drawImages: NO_IMAGES,
     listModels: () => Promise.resolve([]),
   }
 }

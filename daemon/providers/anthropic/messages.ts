@@ -8,6 +8,7 @@ import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { type AnthropicDialect, adaptAnthropicDialect, STRICT_VERSION, toAnthropicBody } from './body.ts'
 import { createAnthropicReader } from './reader.ts'
 
@@ -25,7 +26,7 @@ export function createAnthropicProvider({ endpoint, transport, dialects }: Anthr
   const version = endpoint.headers['anthropic-version'] ?? DEFAULT_VERSION
   const base = endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
   const headers = { 'anthropic-version': version, ...authorize(endpoint, version), ...endpoint.headers }
-  return { stream, listModels }
+  return { stream, embed: NO_EMBEDDINGS, drawImages: NO_IMAGES, listModels }
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request

@@ -3,6 +3,7 @@
 import { setImmediate as nextLoop, setTimeout as sleep } from 'node:timers/promises'
 import type { StreamPart, Usage } from '../../../src/protocol/stream.ts'
 import { type Provider, type ProviderRequest, type StreamOptions, textOfMessage } from '../provider.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { demoAnswer, demoWords, toPieces } from './answer.ts'
 
 const DEMO_MODEL = 'natter'
@@ -22,6 +23,8 @@ const CHARACTERS_PER_TOKEN = 4
 export function createDemoProvider(): Provider {
   return {
     stream,
+    embed: NO_EMBEDDINGS,
+    drawImages: NO_IMAGES,
     async listModels() {
       return [{ id: DEMO_MODEL, name: 'Demo (built in, no AI)', contextTokens: 32_000, outputTokens: 4000 }]
     },

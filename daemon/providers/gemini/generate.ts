@@ -7,6 +7,7 @@ import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { toGeminiBody } from './body.ts'
 import { createGeminiReader } from './reader.ts'
 
@@ -23,7 +24,7 @@ export function createGeminiProvider({ endpoint, transport }: GeminiOptions): Pr
   const base = versioned(endpoint.baseUrl)
   // As a header, because a key in the address lands in the logs of whoever carries it.
   const headers = { ...(endpoint.apiKey === null ? {} : { 'x-goog-api-key': endpoint.apiKey }), ...endpoint.headers }
-  return { stream, listModels }
+  return { stream, embed: NO_EMBEDDINGS, drawImages: NO_IMAGES, listModels }
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request

@@ -5,6 +5,7 @@ import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { adaptDialect, type ChatDialect, initialDialect, toChatBody } from './chat-body.ts'
 import { createChatReader } from './chat-reader.ts'
 import type { OpenAIClient } from './client.ts'
@@ -34,6 +35,8 @@ export function createChatProvider({ endpoint, transport, dialects, client }: Ch
         })
       }
     },
+    embed: NO_EMBEDDINGS,
+    drawImages: NO_IMAGES,
     listModels: (signal) => listOpenAIModels(endpoint, transport, signal),
   }
 }

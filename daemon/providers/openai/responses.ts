@@ -5,6 +5,7 @@ import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
+import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import type { OpenAIClient } from './client.ts'
 import { listOpenAIModels } from './models.ts'
 import {
@@ -39,6 +40,8 @@ export function createResponsesProvider({ endpoint, transport, dialects, client 
         })
       }
     },
+    embed: NO_EMBEDDINGS,
+    drawImages: NO_IMAGES,
     listModels: (signal) => listOpenAIModels(endpoint, transport, signal),
   }
 }
