@@ -12,6 +12,7 @@ import type { Handlers } from './handlers.ts'
 import { addJsonBody } from './json-body.ts'
 import { toOpenApi } from './openapi.ts'
 import { fromFramework, notFound, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
+import { addSender } from './sender.ts'
 import { createValidator } from './validation.ts'
 
 const NO_STORE = ['cache-control', 'no-store'] as const
@@ -41,6 +42,7 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
     frameworkErrors: (error, request, reply) => sendFailure(error, request, reply, options),
   })
   addJsonBody(server)
+  addSender(server)
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(...NO_STORE)
     done(unacceptable(request.raw) ?? undefined)
