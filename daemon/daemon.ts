@@ -70,6 +70,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
         listModels: (request) => listModels(rooms, request),
       }),
     },
+    metrics,
     health: () => ({ status: 'ok', storage: store.maintenance.state(), activeTurns: turns.active, pid: process.pid }),
     onReadersGone: (conversations) => turns.readersGone(conversations),
     onFailure: (error, operation) => log.error({ err: error, operation }, 'request failed'),
@@ -122,6 +123,16 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
 
   function idleExitMinutes(): number {
     return service ? 0 : (ownSettings(settings).idleExitMinutes ?? IDLE_EXIT_MINUTES)
+  }
+
+  async function metrics(): Promise<string> {
+    return rooms.metrics.text({
+      ...hello,
+      limits: await limitsStatus(rooms),
+      activeTurns: turns.active,
+      subscribers: hub.subscribers,
+      storage: store.maintenance.state(),
+    })
   }
 
   async function status(): Promise<ResponseOf<'status'>> {

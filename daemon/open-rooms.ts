@@ -8,6 +8,7 @@ import { monthOf, monthStart, type SpendingOptions } from './limits/budget.ts'
 import { createLimits } from './limits/limits.ts'
 import { limitsFor } from './limits/presets.ts'
 import type { Log } from './log.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { openCatalogue } from './models/catalogue.ts'
 import { createTokenCounter } from './models/tokens.ts'
 import { own } from './own.ts'
@@ -65,6 +66,7 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
         limitsOf: (lane) => limitsFor(lane, settings.all().limits ?? {}),
       }),
       joining: createJoining(),
+      metrics: createMetrics(),
       hideKey: redactor.add,
       tokens,
       catalogue,

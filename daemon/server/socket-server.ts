@@ -10,6 +10,7 @@ import type { StreamHub } from '../hub/hub.ts'
 import { writeEvents } from './event-stream.ts'
 import type { Handlers } from './handlers.ts'
 import { addJsonBody } from './json-body.ts'
+import { addMetrics } from './metrics-route.ts'
 import { toOpenApi } from './openapi.ts'
 import { fromFramework, notFound, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
 import { addSender } from './sender.ts'
@@ -23,6 +24,8 @@ export interface SocketServerOptions {
   readonly hub: StreamHub
   /** What `GET /health` answers. */
   readonly health: () => object
+  /** What `GET /metrics` answers. */
+  readonly metrics: () => Promise<string>
   /** The last readers of these conversations have left. */
   readonly onReadersGone: (conversations: readonly ConversationId[]) => void
   readonly onFailure: (error: unknown, operation: string) => void
@@ -55,6 +58,7 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
   server.get('/api/hello', () => options.hello)
   server.get('/api/openapi.json', () => toOpenApi(options.hello.version))
   server.get('/health', () => options.health())
+  addMetrics(server, options.metrics)
   server.get('/api/events', (request, reply) => sendEvents(request, reply, options))
   return server
 

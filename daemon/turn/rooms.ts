@@ -3,6 +3,7 @@
 import type { StreamHub } from '../hub/hub.ts'
 import type { KeyStore } from '../keys/keys.ts'
 import type { LimitsRoom } from '../limits/limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Catalogue, TokenCounter } from '../models/models.ts'
 import type { Providers } from '../providers/registry.ts'
 import type { Settings } from '../settings-schema.ts'
@@ -19,6 +20,7 @@ export interface Rooms {
   readonly limits: LimitsRoom
   /** Calls whose answer others may share. */
   readonly joining: Joining
+  readonly metrics: Metrics
   /** From then on the log shows that key no more. */
   readonly hideKey: (key: string) => void
   /** As the file says now. */

@@ -5,6 +5,7 @@ import type { EventBody } from '../../src/protocol/schema/events.ts'
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { answer } from './answer.ts'
+import { toFacts } from './facts.ts'
 import { createRequest } from './request.ts'
 import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
@@ -58,6 +59,7 @@ async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<T
   const ending = await settle(rooms, turn, outcome)
   const unsaved = turn.plan.log ? await patiently(rooms, turn, save(rooms, turn, ending)) : record(rooms, turn, ending)
   logEnd(rooms, turn, ending)
+  rooms.metrics.turnEnded(toFacts(turn, ending))
   return toEvent(turn, ending, unsaved)
 }
 

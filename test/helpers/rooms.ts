@@ -4,6 +4,7 @@ import { createMemoryHub } from '../../daemon/hub/memory-hub.ts'
 import type { FoundKey } from '../../daemon/keys/keys.ts'
 import { createLimits } from '../../daemon/limits/limits.ts'
 import { UNKNOWN_LIMITS } from '../../daemon/limits/presets.ts'
+import { createMetrics } from '../../daemon/metrics/metrics.ts'
 import { PRESETS } from '../../daemon/providers/presets.ts'
 import type { Endpoint, Provider, ProviderRequest, StreamOptions } from '../../daemon/providers/provider.ts'
 import { NO_EMBEDDINGS, NO_IMAGES } from '../../daemon/providers/unsupported.ts'
@@ -79,6 +80,7 @@ export async function createTestRooms(): Promise<TestRooms> {
       random: () => 0,
     }),
     joining: createJoining(),
+    metrics: createMetrics(),
     hideKey() {},
     settings: () => state.settings,
     log: { warn() {}, info() {} },

@@ -38,6 +38,7 @@ async function openLine(): Promise<Line> {
     hub: rooms.hub,
     handlers,
     health: () => ({}),
+    metrics: () => Promise.resolve(''),
     onReadersGone: (gone) => turns.readersGone(gone),
     onFailure: () => {},
     closing: new AbortController().signal,
