@@ -47,7 +47,14 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     level: ownSettings(settings).logLevel ?? 'info',
     redact: redactor.redact,
   })
-  const { rooms, recovered, close: closeRooms } = await openRooms({ paths, settings, log, redactor })
+  const {
+    rooms,
+    recovered,
+    close: closeRooms,
+  } = await openRooms({
+    ...{ paths, settings, log, redactor },
+    deviceBudget: () => null,
+  })
   const { store, hub, keys } = rooms
   const turns = createTurns(rooms)
 

@@ -1,5 +1,6 @@
 // Builds the rooms that turns need, and closes them in reverse.
 
+import type { DeviceId } from '../src/protocol/ids.ts'
 import type { Paths } from '../src/protocol/paths.ts'
 import type { Redactor } from '../src/protocol/redact.ts'
 import { createMemoryHub } from './hub/memory-hub.ts'
@@ -26,6 +27,8 @@ export interface RoomsOptions {
   readonly settings: SettingsFile
   readonly log: Log
   readonly redactor: Redactor
+  /** Millionths of a dollar a month; null: no limit of its own. */
+  readonly deviceBudget: (deviceId: DeviceId) => number | null
 }
 
 export interface OpenRooms {
@@ -35,7 +38,7 @@ export interface OpenRooms {
   close(): Promise<void>
 }
 
-export async function openRooms({ paths, settings, log, redactor }: RoomsOptions): Promise<OpenRooms> {
+export async function openRooms({ paths, settings, log, redactor, deviceBudget }: RoomsOptions): Promise<OpenRooms> {
   const store = await openLoggedStore(paths, log)
   const recovered = await store.turns.recover(Date.now())
   const hub = createMemoryHub({ nextSeq: await createSequence(store) })
@@ -62,7 +65,7 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
       providers,
       keys,
       limits: createLimits({
-        budget: await budgetOf(store, settings),
+        budget: await budgetOf(store, { settings, deviceBudget }),
         limitsOf: (lane) => limitsFor(lane, settings.all().limits ?? {}),
       }),
       joining: createJoining(),
@@ -87,13 +90,17 @@ export async function openRooms({ paths, settings, log, redactor }: RoomsOptions
 }
 
 /** What the ledger says of this month; what is spent from now on is counted as it is. */
-async function budgetOf(store: Store, settings: SettingsFile): Promise<SpendingOptions> {
+async function budgetOf(
+  store: Store,
+  { settings, deviceBudget }: Pick<RoomsOptions, 'settings' | 'deviceBudget'>,
+): Promise<SpendingOptions> {
   const month = monthOf(Date.now())
   const spent = await store.usage.spentSince(monthStart(Date.now()))
   return {
     limitOf(deviceId) {
+      if (deviceId !== null) return deviceBudget(deviceId)
       const { monthly } = settings.all().budget ?? {}
-      return deviceId !== null || monthly === undefined ? null : Math.round(monthly * 1e6)
+      return monthly === undefined ? null : Math.round(monthly * 1e6)
     },
     ledger: (deviceId, asked) => (asked === month ? (spent.get(deviceId) ?? 0) : 0),
     now: Date.now,

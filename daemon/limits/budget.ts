@@ -9,6 +9,8 @@ export type Micros = number
 export interface Spending {
   /** Reserves what a call may cost; throws `over-budget` where that is more than is left. Null: its price is unknown. */
   reserve(costMicros: Micros | null, account: Account): Charge
+  /** What `reserve` would throw for it now; null: nothing. */
+  refusal(costMicros: Micros | null, account: Account): NatterError | null
   /** What is spent and reserved this month, of all or of one device. */
   spent(deviceId: DeviceId | null): Spent
 }
@@ -50,32 +52,27 @@ export function createSpending({ limitOf, ledger, now }: SpendingOptions): Spend
   let month = monthOf(now())
   return {
     reserve(costMicros, account) {
+      const refused = refusal(costMicros, account)
+      if (refused !== null) throw refused
       const cost = costMicros ?? 0
-      const owners = account.deviceId === null ? [null] : [null, account.deviceId]
-      if (!account.override) for (const owner of owners) assertEnough(owner, cost)
-      const taken = owners.map(purseOf)
+      const taken = ownersOf(account).map(purseOf)
       for (const purse of taken) purse.reserved += cost
       return createCharge(taken, cost)
     },
+    refusal,
     spent(deviceId) {
       const { spent, reserved } = purseOf(deviceId)
       return { spentMicros: spent, reservedMicros: reserved, limitMicros: limitOf(deviceId) }
     },
   }
 
-  function assertEnough(owner: DeviceId | null, cost: Micros): void {
-    const limit = limitOf(owner)
-    if (limit === null) return
-    const { spent, reserved } = purseOf(owner)
-    if (spent + reserved + cost <= limit && spent + reserved < limit) return
-    const whose = owner === null ? 'the monthly budget' : 'the monthly budget of this device'
-    throw new NatterError(
-      'over-budget',
-      `Cannot send: ${whose} is ${dollars(limit)}, ${dollars(spent)} of it spent${
-        reserved > 0 ? ` and ${dollars(reserved)} reserved for answers that run` : ''
-      }, and this may cost ${dollars(cost)}`,
-      { hint: 'Raise it with "natter config set budget.monthly", or go over it once with --over-budget' },
-    )
+  function refusal(costMicros: Micros | null, account: Account): NatterError | null {
+    if (account.override) return null
+    for (const owner of ownersOf(account)) {
+      const left = { ...purseOf(owner), limit: limitOf(owner) }
+      if (!isEnough(left, costMicros ?? 0)) return tooDear(owner, left, costMicros)
+    }
+    return null
   }
 
   /** A charge of last month settles into last month's purse, which nobody asks for any more. */
@@ -90,6 +87,35 @@ export function createSpending({ limitOf, ledger, now }: SpendingOptions): Spend
     purses.set(key, purse)
     return purse
   }
+}
+
+/** A device spends of its own budget and of that of all. */
+function ownersOf({ deviceId }: Account): readonly (DeviceId | null)[] {
+  return deviceId === null ? [null] : [null, deviceId]
+}
+
+interface Left extends Purse {
+  readonly limit: Micros | null
+}
+
+function isEnough({ spent, reserved, limit }: Left, cost: Micros): boolean {
+  return limit === null || (spent + reserved + cost <= limit && spent + reserved < limit)
+}
+
+function tooDear(owner: DeviceId | null, { spent, reserved, limit }: Left, cost: Micros | null): NatterError {
+  const whose = owner === null ? 'the monthly budget' : 'the monthly budget of this device'
+  const running = reserved > 0 ? ` and ${dollars(reserved)} reserved for answers that run` : ''
+  const price = cost === null ? 'nobody knows what this costs' : `this may cost ${dollars(cost)}`
+  return new NatterError(
+    'over-budget',
+    `Cannot send: ${whose} is ${dollars(limit ?? 0)}, ${dollars(spent)} of it spent${running}, and ${price}`,
+    {
+      hint:
+        owner === null
+          ? 'Raise it with "natter config set budget.monthly", or go over it once with --over-budget'
+          : 'Have it raised on the computer that natter runs on, or wait for the next month',
+    },
+  )
 }
 
 function createCharge(purses: readonly Purse[], reserved: Micros): Charge {

@@ -101,3 +101,30 @@ it('monthOf() is the month of this machine', () => {
 function open({ limit, ledger = 0 }: { limit: number; ledger?: number }) {
   return createSpending({ limitOf: () => limit, ledger: () => ledger, now: Date.now })
 }
+
+it('reserve() tells a device of its own budget, and not how its owner could go over it', () => {
+  const phone = { deviceId: 'dev_phone' as const, override: false }
+  const spending = createSpending({
+    limitOf: (device) => (device === null ? null : 30),
+    ledger: () => 0,
+    now: Date.now,
+  })
+  spending.reserve(20, phone)
+  const refused = spending.refusal(20, phone)
+  expect(refused).toMatchObject({ code: 'over-budget', message: expect.stringContaining('of this device') })
+  expect(refused?.hint).not.toContain('--over-budget')
+  expect(() => spending.reserve(20, phone)).toThrow(refused?.message)
+})
+
+it('refusal() reserves nothing', () => {
+  const spending = open({ limit: 100 })
+  expect(spending.refusal(60, OWNER)).toBeNull()
+  expect(spending.spent(null).reservedMicros).toBe(0)
+  expect(spending.refusal(101, OWNER)?.code).toBe('over-budget')
+  expect(spending.refusal(101, { ...OWNER, override: true })).toBeNull()
+})
+
+it('refusal() says of an unknown price that it is unknown', () => {
+  const spending = open({ limit: 100, ledger: 100 })
+  expect(spending.refusal(null, OWNER)?.message).toContain('nobody knows what this costs')
+})
