@@ -4,7 +4,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import { dollars } from '../limits/budget.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
-import type { RunningTurn } from './running-turn.ts'
+import type { RunningTurn, TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
 
 const NOTHING_CACHED = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, estimated: true } as const
@@ -12,17 +12,42 @@ const NOTHING_CACHED = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTok
 /** Throws `over-budget`, before anyone is called, where that is more than is left or than this call may cost. */
 export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<void> {
   const { plan } = turn
-  const usage = { ...NOTHING_CACHED, inputTokens: sent.tokens, outputTokens: sent.answerTokens }
-  // A price list that cannot be read makes the cost unknown; the call is made all the same.
-  const costMicros = await rooms.catalogue.cost(target.model, usage).catch(() => null)
-  if (plan.maxCostMicros !== null && costMicros !== null && costMicros > plan.maxCostMicros) {
-    throw new NatterError(
-      'over-budget',
-      `Cannot ask ${target.model}: this is likely to cost ${dollars(costMicros)}, and may cost ${dollars(plan.maxCostMicros)}`,
-      { hint: 'Raise --max-cost, ask a cheaper model with -m, or limit the answer with -o maxOutputTokens=…' },
-    )
-  }
+  const costMicros = await likelyCost(rooms, target.model, sent)
+  const refused = tooDear(plan, target.model, costMicros)
+  if (refused !== null) throw refused
   // A model before this one was not billed: it gave no answer.
   turn.charge?.settle(0)
   turn.charge = rooms.limits.spending.reserve(costMicros, { deviceId: plan.deviceId, override: plan.overBudget })
+}
+
+/** Millionths of a dollar; null: its price is unknown. */
+export async function likelyCost(
+  { catalogue }: Pick<Rooms, 'catalogue'>,
+  model: string,
+  { tokens, answerTokens }: Pick<Fitted, 'tokens' | 'answerTokens'>,
+): Promise<number | null> {
+  const usage = { ...NOTHING_CACHED, inputTokens: tokens, outputTokens: answerTokens }
+  // A price list that cannot be read makes the cost unknown; the call is made all the same.
+  return catalogue.cost(model, usage).catch(() => null)
+}
+
+export type Allowed = Pick<TurnPlan, 'deviceId' | 'overBudget' | 'maxCostMicros'>
+
+/** What `reserveCharge` would throw; null: nothing. */
+export function refusalOf(
+  { limits }: Pick<Rooms, 'limits'>,
+  allowed: Allowed,
+  { model, costMicros }: { readonly model: string; readonly costMicros: number | null },
+): NatterError | null {
+  const { deviceId, overBudget } = allowed
+  return tooDear(allowed, model, costMicros) ?? limits.spending.refusal(costMicros, { deviceId, override: overBudget })
+}
+
+function tooDear({ maxCostMicros }: Allowed, model: string, costMicros: number | null): NatterError | null {
+  if (maxCostMicros === null || costMicros === null || costMicros <= maxCostMicros) return null
+  return new NatterError(
+    'over-budget',
+    `Cannot ask ${model}: this is likely to cost ${dollars(costMicros)}, and may cost ${dollars(maxCostMicros)}`,
+    { hint: 'Raise --max-cost, ask a cheaper model with -m, or limit the answer with -o maxOutputTokens=…' },
+  )
 }

@@ -1,11 +1,18 @@
-// What a turn would cost, before anybody is called.
+// What a turn would send and cost, before anybody is called: what the turn itself would find, without a key.
 
+import { toErrorInfo } from '../../src/protocol/errors.ts'
+import { createId, type DeviceId, type MessageId } from '../../src/protocol/ids.ts'
+import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
 import { textOfMessage } from '../providers/provider.ts'
-import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import { likelyCost, refusalOf } from './charge.ts'
+import { chooseName } from './choose-target.ts'
+import { systemOf } from './plan.ts'
+import { createRequest, type RequestPlan } from './request.ts'
 import type { Rooms } from './rooms.ts'
-import { chooseModel } from './target.ts'
+
+type Request = RequestOf<'turns.estimate'>
 
 /** Vendors add a few tokens for each message's role and borders. */
 const TOKENS_PER_MESSAGE = 4
@@ -21,36 +28,51 @@ const NO_USAGE: Usage = {
 
 export async function estimateTurn(
   rooms: Rooms,
-  request: RequestOf<'turns.estimate'>,
+  request: Request,
+  deviceId: DeviceId | null = null,
 ): Promise<ResponseOf<'turns.estimate'>> {
+  const { catalogue } = rooms
   const conversation =
     request.conversationId === undefined ? null : await rooms.store.conversations.get(request.conversationId)
-  const { model } = await chooseModel(rooms, {
-    named: request.model ?? null,
-    conversation: conversation?.model ?? null,
-    environment: request.environment ?? {},
-  })
-  const leafId = request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
-  const branch = leafId === null ? [] : await rooms.store.messages.branch(leafId, CONTEXT_MESSAGES)
-  const texts = toProviderMessages(branch, request.prompt).map(textOfMessage)
-  const system = request.system ?? conversation?.system ?? rooms.settings().system ?? null
-  if (system !== null) texts.unshift(system)
+  const model = await chooseName(rooms, request, conversation)
+  const plan = toPlan(rooms, request, conversation)
+  const fitted = await (await createRequest(rooms, plan)).fit({ model }, false)
+  const texts = [...(plan.system === null ? [] : [plan.system]), ...fitted.messages.map(textOfMessage)]
   const counted = await rooms.tokens.count(model, texts.join('\n'))
   const inputTokens = counted.tokens + TOKENS_PER_MESSAGE * texts.length
-  const known = await rooms.catalogue.get(model)
-  const maxOutputTokens =
-    request.parameters?.maxOutputTokens ?? conversation?.parameters.maxOutputTokens ?? known?.outputTokens ?? null
+  const known = await catalogue.get(model)
+  const maxOutputTokens = plan.parameters.maxOutputTokens ?? known?.outputTokens ?? null
+  const costMicros = await likelyCost(rooms, model, fitted)
+  const { maxCostMicros = null, overBudget = false } = request
+  const refusal = refusalOf(rooms, { deviceId, overBudget, maxCostMicros }, { model, costMicros })
   return {
-    model,
-    inputTokens,
+    ...{ model, inputTokens, maxOutputTokens },
     estimated: counted.estimated,
-    inputCostMicros: await rooms.catalogue.cost(model, { ...NO_USAGE, inputTokens }),
+    sentMessages: fitted.messages.length,
+    leftOutMessages: fitted.leftOut,
+    inputCostMicros: await catalogue.cost(model, { ...NO_USAGE, inputTokens }),
+    likelyOutputTokens: fitted.answerTokens,
+    likelyCostMicros: costMicros,
     maxOutputCostMicros:
-      maxOutputTokens === null
-        ? null
-        : await rooms.catalogue.cost(model, { ...NO_USAGE, outputTokens: maxOutputTokens }),
-    maxOutputTokens,
+      maxOutputTokens === null ? null : await catalogue.cost(model, { ...NO_USAGE, outputTokens: maxOutputTokens }),
     contextTokens: known?.contextTokens ?? null,
-    priceDate: await rooms.catalogue.pricesDate(),
+    priceDate: await catalogue.pricesDate(),
+    refusal: refusal === null ? null : toErrorInfo(refusal),
+  }
+}
+
+/** As of a turn that is kept nowhere: its question is not in the store either. */
+function toPlan(rooms: Rooms, request: Request, conversation: Conversation | null): RequestPlan {
+  const parentId = request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
+  return {
+    title: conversation?.title ?? '',
+    prompt: request.prompt,
+    system: systemOf(request, conversation, rooms.settings()),
+    parameters: { ...conversation?.parameters, ...request.parameters },
+    log: false,
+    opens: conversation === null,
+    parentId: parentId as MessageId | null,
+    userMessageId: createId('msg'),
+    brought: null,
   }
 }

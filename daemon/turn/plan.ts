@@ -34,7 +34,6 @@ export const OWNER: Caller = { deviceId: null, brought: null }
 /** The request wins over the conversation, the conversation over the settings. */
 export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
   const { conversation, settings } = context
-  const system = request.system !== undefined ? request.system : (conversation?.system ?? settings.system ?? null)
   return {
     turnId: request.turnId,
     conversationId: context.conversationId,
@@ -42,7 +41,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     messageId: createId('msg'),
     title: conversation?.title ?? titleOf(request.prompt),
     prompt: request.prompt,
-    system: system === '' ? null : system,
+    system: systemOf(request, conversation, settings),
     parameters: { ...conversation?.parameters, ...request.parameters },
     target: context.target,
     origin: request.origin,
@@ -58,6 +57,16 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     timeoutMs: request.timeoutMs ?? null,
     startedAt: context.now,
   }
+}
+
+/** The request wins; null or empty means none. */
+export function systemOf(
+  request: Pick<StartRequest, 'system'>,
+  conversation: Conversation | null,
+  settings: Settings,
+): string | null {
+  const system = request.system !== undefined ? request.system : (conversation?.system ?? settings.system ?? null)
+  return system === '' ? null : system
 }
 
 /** A conversation remembers what was said when it was opened, not what was the default then. */

@@ -16,9 +16,15 @@ export interface Fitted extends Trimmed {
   readonly answerTokens: number
 }
 
+/** What of a turn decides what is sent. */
+export type RequestPlan = Pick<
+  TurnPlan,
+  'brought' | 'system' | 'parameters' | 'log' | 'opens' | 'userMessageId' | 'parentId' | 'prompt' | 'title'
+>
+
 export interface TurnRequest {
   /** `shorter`: after the model refused what should have fitted. */
-  fit(target: Target, shorter: boolean): Promise<Fitted>
+  fit(target: Pick<Target, 'model'>, shorter: boolean): Promise<Fitted>
 }
 
 /** Where a model says nothing of how long its answers may be, in tokens. */
@@ -30,7 +36,7 @@ const CERTAINTY = 0.95
 /** What our count was off by where a model refused, at least. */
 const SHORTER = 0.6
 
-export async function createRequest(rooms: Rooms, plan: TurnPlan): Promise<TurnRequest> {
+export async function createRequest(rooms: Rooms, plan: RequestPlan): Promise<TurnRequest> {
   const messages = plan.brought?.messages ?? (await allMessages(rooms, plan))
   return {
     async fit(target, shorter) {
@@ -49,7 +55,7 @@ export async function createRequest(rooms: Rooms, plan: TurnPlan): Promise<TurnR
   }
 }
 
-async function allMessages({ store }: Rooms, plan: TurnPlan): Promise<readonly ProviderMessage[]> {
+async function allMessages({ store }: Rooms, plan: RequestPlan): Promise<readonly ProviderMessage[]> {
   // Of a turn that is not kept nothing is stored but what it goes on from.
   const leaf = plan.log ? plan.userMessageId : plan.parentId
   const branch = plan.opens || leaf === null ? [] : await store.messages.branch(leaf, CONTEXT_MESSAGES)
@@ -58,7 +64,7 @@ async function allMessages({ store }: Rooms, plan: TurnPlan): Promise<readonly P
   throw new NatterError('not-found', `Cannot answer in "${plan.title}": it was deleted while the question waited`)
 }
 
-function roomOf({ parameters }: TurnPlan, window: number | null, output: number | null): number {
+function roomOf({ parameters }: RequestPlan, window: number | null, output: number | null): number {
   if (window === null) return Number.POSITIVE_INFINITY
   const answer = Math.min(parameters.maxOutputTokens ?? output ?? ANSWER_TOKENS, window * ANSWER_SHARE)
   return Math.floor((window - answer) * CERTAINTY)

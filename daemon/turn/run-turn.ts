@@ -5,6 +5,7 @@ import type { EventBody } from '../../src/protocol/schema/events.ts'
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { answer } from './answer.ts'
+import { budgetNotes } from './budget-notes.ts'
 import { toFacts } from './facts.ts'
 import { createRequest } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -69,6 +70,7 @@ async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promis
   const costMicros = usage === null ? null : await costOf(rooms, turn.model, usage)
   // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
   turn.charge?.settle(usage === null ? 0 : costMicros)
+  turn.notes.push(...budgetNotes(rooms, turn))
   if (usage !== null) rooms.limits.outputs.learn(turn.model, usage.outputTokens)
   const firstPartMs = firstPartAt === null ? null : firstPartAt - plan.startedAt
   return { outcome, usage, costMicros, firstPartMs, endedAt: rooms.now() }
@@ -107,13 +109,15 @@ function logEnd({ log }: Rooms, { plan, model, reply }: RunningTurn, { outcome, 
   )
 }
 
-function toEvent({ plan, model }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
+function toEvent({ plan, model, notes }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
   const { conversationId, turnId } = plan
   const { outcome, usage, costMicros, firstPartMs } = ending
+  const untold = notes.filter((note) => note !== plan.target.notice)
   return {
     ...{ type: 'turn-end', conversationId, turnId, model },
     ...{ outcome, usage, costMicros, firstPartMs },
     ...(unsaved === null ? {} : { unsaved }),
+    ...(untold.length === 0 ? {} : { notes: untold }),
   }
 }
 

@@ -181,6 +181,7 @@ export function createTurns(rooms: Rooms): Turns {
     if (position > 0) tellWait(rooms, turn, { reason: 'conversation', position, until: null })
     const timer = startTimer(turn)
     const run = async () => {
+      if (turn.wait !== null) turn.waitedMs += rooms.now() - plan.startedAt
       turn.wait = null
       const ending = await runTurn(rooms, turn)
       clearTimeout(timer)

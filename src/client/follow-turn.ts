@@ -31,6 +31,8 @@ export interface TurnResult {
   readonly firstPartMs: number | null
   /** Why the reply is not on the disk yet. Absent: nothing is known against it. */
   readonly unsaved?: ErrorInfo
+  /** What the user should know besides. Absent: nothing. */
+  readonly notes?: readonly string[]
 }
 
 /** Resolves when the turn has ended. Throws only where the daemon cannot be reached or does not know the turn. */

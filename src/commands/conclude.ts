@@ -29,6 +29,7 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
     }
     noteEnding(context, result, conclusion.goOn)
     noteUnsaved(context, result)
+    for (const note of result.notes ?? []) context.note(note)
   }
   const failure = failureOf(result)
   if (failure !== null) throw conclusion.goOn === null ? failure : tellKept(failure, result)

@@ -2,8 +2,9 @@
 
 import type { Command } from 'commander'
 import type { ResponseOf } from '../protocol/schema/operations.ts'
-import { formatCost, formatDuration, formatTokens } from '../render/plain.ts'
+import { formatDuration, formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
+import { moneyOf } from './money.ts'
 import { writeFacts, writeJson, writeTable } from './print.ts'
 
 type Status = ResponseOf<'limits.status'>
@@ -58,10 +59,4 @@ function breakerFacts({ breakers }: Status): readonly (readonly [name: string, v
         ? 'its last calls all failed; the next one finds out whether it is back'
         : `its last calls all failed; left alone for ${formatDuration(retryMs)}`,
     ])
-}
-
-function moneyOf({ spentMicros, reservedMicros, limitMicros }: Status['month']): string {
-  const limit = limitMicros === null ? '' : ` of ${formatCost(limitMicros)}`
-  const reserved = reservedMicros === 0 ? '' : `, ${formatCost(reservedMicros)} reserved for answers that run`
-  return `${formatCost(spentMicros)}${limit} spent${reserved}`
 }

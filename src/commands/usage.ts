@@ -7,6 +7,7 @@ import type { ResponseOf } from '../protocol/schema/operations.ts'
 import { bar } from '../render/bar.ts'
 import { formatCost, formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
+import { moneyOf } from './money.ts'
 import { toCount } from './numbers.ts'
 import { writeJson, writeTable } from './print.ts'
 
@@ -50,7 +51,7 @@ async function showUsage(context: CommandContext, options: UsageOptions): Promis
   if (options.csv === true) return writeCsv(context, by, summary.rows)
   if (summary.rows.length === 0) context.note('nothing was asked in that time')
   else writeRows(context, by, summary.rows)
-  noteMonth(context, summary.month)
+  context.note(`this month: ${moneyOf(summary.month)}`)
 }
 
 function writeRows(context: CommandContext, by: By, rows: readonly Row[]): void {
@@ -98,12 +99,6 @@ function nameOf(by: By, { key, title }: Row): string {
     case 'conversation':
       return key === '' ? 'deleted or kept nowhere' : `${shortId(key)} ${title ?? ''}`
   }
-}
-
-function noteMonth({ note }: CommandContext, { spentMicros, reservedMicros, limitMicros }: Summary['month']): void {
-  const reserved = reservedMicros === 0 ? '' : `, ${formatCost(reservedMicros)} reserved for answers that run`
-  const limit = limitMicros === null ? '' : ` of ${formatCost(limitMicros)}`
-  note(`this month: ${formatCost(spentMicros)}${limit} spent${reserved}`)
 }
 
 function writeCsv({ stdout }: CommandContext, by: By, rows: readonly Row[]): void {

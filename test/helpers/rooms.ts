@@ -28,6 +28,8 @@ export interface TestRooms extends AsyncDisposable {
   readonly keys: Map<string, string>
   settings: Settings
   budgetMicros: number | null
+  /** Of each device. */
+  deviceBudgetMicros: number | null
 }
 
 export async function createTestRooms(): Promise<TestRooms> {
@@ -41,7 +43,11 @@ export async function createTestRooms(): Promise<TestRooms> {
   const scripts: Script[] = []
   const calls: { endpoint: Endpoint; request: ProviderRequest }[] = []
   const keys = new Map<string, string>()
-  const state = { settings: {} as Settings, budgetMicros: null as number | null }
+  const state = {
+    settings: {} as Settings,
+    budgetMicros: null as number | null,
+    deviceBudgetMicros: null as number | null,
+  }
   const rooms: Rooms = {
     store: opened.store,
     hub,
@@ -76,7 +82,11 @@ export async function createTestRooms(): Promise<TestRooms> {
     },
     limits: createLimits({
       limitsOf: () => UNKNOWN_LIMITS,
-      budget: { limitOf: () => state.budgetMicros, ledger: () => 0, now: Date.now },
+      budget: {
+        limitOf: (deviceId) => (deviceId === null ? state.budgetMicros : state.deviceBudgetMicros),
+        ledger: () => 0,
+        now: Date.now,
+      },
       random: () => 0,
     }),
     joining: createJoining(),
@@ -95,6 +105,12 @@ export async function createTestRooms(): Promise<TestRooms> {
     },
     set budgetMicros(next) {
       state.budgetMicros = next
+    },
+    get deviceBudgetMicros() {
+      return state.deviceBudgetMicros
+    },
+    set deviceBudgetMicros(next) {
+      state.deviceBudgetMicros = next
     },
     get settings() {
       return state.settings

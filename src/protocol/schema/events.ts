@@ -151,6 +151,8 @@ export const eventSchema = {
          * in memory only.
          */
         unsaved: errorSchema,
+        /** What the user should know besides, and was not told at the start. Absent: nothing. */
+        notes: { type: 'array', items: { type: 'string' } },
       },
       required: [
         'seq',

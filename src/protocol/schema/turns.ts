@@ -6,6 +6,7 @@ import { environmentSchema } from './environment.ts'
 import {
   conversationIdSchema,
   countSchema,
+  errorSchema,
   fallbackSchema,
   messageIdSchema,
   microDollarsSchema,
@@ -77,15 +78,25 @@ export const TURN_OPERATIONS = {
     },
     response: object({
       model: { type: 'string' },
+      /** Of what is sent, which may be less than the conversation. */
       inputTokens: countSchema,
+      sentMessages: countSchema,
+      /** The oldest, which do not fit. */
+      leftOutMessages: countSchema,
       /** False where a real tokenizer of that model counted. */
       estimated: { type: 'boolean' },
       inputCostMicros: microDollarsSchema,
+      /** As answers of that model have been lately. */
+      likelyOutputTokens: countSchema,
+      /** Of both: what the budget is asked for. */
+      likelyCostMicros: microDollarsSchema,
       /** What the longest possible answer would cost on top. */
       maxOutputCostMicros: microDollarsSchema,
       maxOutputTokens: { type: ['integer', 'null'] },
       contextTokens: { type: ['integer', 'null'] },
       priceDate: nullableString,
+      /** Why the turn would be refused for its price; null: it would not. */
+      refusal: { anyOf: [errorSchema, { type: 'null' }] },
     } as const),
   },
   'turns.get': {

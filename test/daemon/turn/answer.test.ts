@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { jsonOf, type Subscription } from '../../../daemon/hub/hub.ts'
 import { toMessage } from '../../../daemon/providers/provider.ts'
+import { type Caller, OWNER } from '../../../daemon/turn/plan.ts'
 import { createTurns } from '../../../daemon/turn/turns.ts'
 import { type ErrorCode, NatterError } from '../../../src/protocol/errors.ts'
 import { createId } from '../../../src/protocol/ids.ts'
@@ -200,6 +201,30 @@ it('a call that would go over the budget is not made, and one that is allowed to
   expect(test.rooms.limits.spending.spent(null)).toMatchObject({ spentMicros: 84, reservedMicros: 0 })
 })
 
+it('a budget that is nearly spent is told of with each turn, in what readers see and in the story', async () => {
+  await using test = await createTestRooms()
+  test.budgetMicros = 100
+  const first = await ask(test, [])
+  expect(notesOf(first)).toEqual([])
+  const second = await ask(test, [])
+  expect(notesOf(second)).toEqual([expect.stringMatching(/monthly budget is nearly spent: .* 84 %/)])
+  expect(second.story?.notes).toEqual(notesOf(second))
+})
+
+it('a device is told of its own budget', async () => {
+  await using test = await createTestRooms()
+  test.deviceBudgetMicros = 84
+  const caller = { deviceId: 'dev_phone', brought: null } as const
+  await ask(test, [], {}, caller)
+  const second = await ask(test, [], {}, caller)
+  expect(notesOf(second)).toEqual([expect.stringContaining('budget of this device is nearly spent')])
+  const third = await ask(test, [], {}, caller)
+  expect(third.message?.outcome).toMatchObject({
+    error: { code: 'over-budget', message: expect.stringContaining('of this device') },
+  })
+  expect((await ask(test, [])).message?.outcome?.type, 'the owner goes on').toBe('completed')
+})
+
 it('a call that failed before it was billed costs the budget nothing', async () => {
   await using test = await createTestRooms()
   test.budgetMicros = 50
@@ -297,8 +322,18 @@ function request() {
   return { turnId: createId('trn'), prompt: 'question', origin: 'script', model: 'demo/x' } as const
 }
 
+/** What was told with the end. */
+function notesOf({ events }: { readonly events: readonly NatterEvent[] }): readonly string[] {
+  return events.flatMap((event) => (event.type === 'turn-end' ? (event.notes ?? []) : []))
+}
+
 /** One turn to its end, with what readers saw of it. */
-async function ask(test: TestRooms, scripts: readonly Script[], change: Partial<RequestOf<'turns.start'>> = {}) {
+async function ask(
+  test: TestRooms,
+  scripts: readonly Script[],
+  change: Partial<RequestOf<'turns.start'>> = {},
+  caller: Caller = OWNER,
+) {
   for (const script of scripts) test.provider.enqueue(script)
   const turns = createTurns(test.rooms)
   const conversation = await test.rooms.store.conversations.create({
@@ -306,7 +341,7 @@ async function ask(test: TestRooms, scripts: readonly Script[], change: Partial<
   })
   const { conversationId } = conversation
   using subscription = await test.rooms.hub.subscribe({ conversations: [conversationId], after: null })
-  const { messageId, turnId } = await turns.start({ ...request(), conversationId, ...change })
+  const { messageId, turnId } = await turns.start({ ...request(), conversationId, ...change }, caller)
   await until(() => turns.active === 0)
   const { story } = await test.rooms.store.turns.why(turnId)
   return { message: await test.rooms.store.messages.get(messageId), events: eventsOf(subscription), story }
