@@ -5,12 +5,16 @@ import { DAEMON_FILE, type DaemonFile, type Hello, LOG_FILE, PROTOCOL } from '..
 import type { Paths } from '../src/protocol/paths.ts'
 import { createRedactor } from '../src/protocol/redact.ts'
 import type { ResponseOf } from '../src/protocol/schema/operations.ts'
+import { openDevices } from './devices/devices.ts'
 import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
 import { openRooms } from './open-rooms.ts'
+import { createServe } from './serve.ts'
 import { createAdminHandlers } from './server/admin-handlers.ts'
 import { createConversationHandlers } from './server/conversation-handlers.ts'
+import { createDeviceHandlers } from './server/device-handlers.ts'
 import { createSocketServer } from './server/socket-server.ts'
+import { createTcpServer } from './server/tcp-server.ts'
 import { createTurnHandlers } from './server/turn-handlers.ts'
 import { openSettings, type SettingsFile } from './settings.ts'
 import type { Settings } from './settings-schema.ts'
@@ -53,10 +57,26 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     close: closeRooms,
   } = await openRooms({
     ...{ paths, settings, log, redactor },
-    deviceBudget: () => null,
+    deviceBudget: (deviceId) => devices.budgetOf(deviceId),
   })
   const { store, hub, keys } = rooms
   const turns = createTurns(rooms)
+  const devices = await openDevices({
+    ...{ records: store.devices, now: Date.now },
+    onEnded: (deviceId) => serve.endDevice(deviceId),
+  })
+  const serve = createServe({
+    ...{ settings, devices, log },
+    openServer: (names) =>
+      createTcpServer({
+        ...{ names, metrics, health },
+        addRoutes: () => {},
+        recognise: devices.recognise,
+        onLockedOut: (peer) => log.warn({ peer }, 'too many wrong tokens from a peer'),
+        onFailure: (error, path) => log.error({ err: error, path }, 'request over TCP failed'),
+        now: () => performance.now(),
+      }),
+  })
 
   let lastActiveAt = Date.now()
   const closing = new AbortController()
@@ -76,9 +96,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
         limitsStatus: () => limitsStatus(rooms),
         listModels: (request) => listModels(rooms, request),
       }),
+      ...createDeviceHandlers({ devices, startServe: serve.start, stopServe: serve.stop }),
     },
     metrics,
-    health: () => ({ status: 'ok', storage: store.maintenance.state(), activeTurns: turns.active, pid: process.pid }),
+    health,
     onReadersGone: (conversations) => turns.readersGone(conversations),
     onFailure: (error, operation) => log.error({ err: error, operation }, 'request failed'),
     closing: closing.signal,
@@ -92,6 +113,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     },
     () => log.warn({ socket: paths.socket }, 'socket was taken away; listening again'),
   )
+  await serve.resume()
   writeDaemonFile(paths, { ...hello, socket: paths.socket, pid: process.pid })
   log.info({ ...hello, recovered, ms: Date.now() - startedAt }, 'natterd started')
 
@@ -111,10 +133,11 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   async function shutDown(patienceMs: number): Promise<void> {
     clearInterval(idleCheck)
     listener.close()
+    serve.close()
     rmSync(`${paths.state}/${DAEMON_FILE}`, { force: true })
-    await turns.drain(patienceMs)
+    await Promise.all([turns.drain(patienceMs), serve.drain(patienceMs)])
     closing.abort('stopping')
-    await server.close()
+    await Promise.all([server.close(), serve.destroy()])
     listener.destroy()
     await closeRooms()
     log.info('natterd stopped')
@@ -129,7 +152,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   }
 
   function idleExitMinutes(): number {
-    return service ? 0 : (ownSettings(settings).idleExitMinutes ?? IDLE_EXIT_MINUTES)
+    return service || serve.isListening ? 0 : (ownSettings(settings).idleExitMinutes ?? IDLE_EXIT_MINUTES)
   }
 
   async function metrics(): Promise<string> {
@@ -140,6 +163,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       subscribers: hub.subscribers,
       storage: store.maintenance.state(),
     })
+  }
+
+  function health(): object {
+    return { status: 'ok', storage: store.maintenance.state(), activeTurns: turns.active, pid: process.pid }
   }
 
   async function status(): Promise<ResponseOf<'status'>> {
@@ -154,6 +181,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       storage: store.maintenance.state(),
       sqlite: store.maintenance.engine,
       keyStorage: await keys.storage(),
+      serve: serve.state(),
       paths: {
         config: settings.path,
         data: paths.data,

@@ -23,6 +23,8 @@ const PATTERNS: ReadonlyMap<unknown, string> = new Map([
     '^(env|cmd):.',
     'must be "env:NAME", a variable, or "cmd:COMMAND", a command that prints the key; "natter keys set" stores a key itself',
   ],
+  ['^[0-9a-fA-F:.]+/\\d{1,3}$', 'must be a network such as "100.64.0.0/10"'],
+  ['\\S', 'must not be blank'],
 ])
 
 /** The first fault, to follow a colon. */

@@ -124,6 +124,23 @@ const SETTINGS_PROPERTIES = {
     },
     additionalProperties: false,
   },
+  /** The TCP door: open where it has a port. "natter serve" writes port and host. */
+  serve: {
+    type: 'object',
+    properties: {
+      port: { type: 'integer', minimum: 1, maximum: 65_535 },
+      host: { type: 'string', minLength: 1, maxLength: 255 },
+      /** What clients may call this machine, besides its addresses and "localhost". */
+      names: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 255 }, maxItems: 20 },
+      /** Networks beyond private and on-link ones that may connect, as `100.64.0.0/10`. */
+      peers: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[0-9a-fA-F:.]+/\\d{1,3}$' },
+        maxItems: 20,
+      },
+    },
+    additionalProperties: false,
+  },
   daemon: {
     type: 'object',
     properties: {

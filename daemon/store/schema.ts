@@ -1,6 +1,7 @@
 // The tables, as an ordered list of migrations. One that was released is never edited; a change is a new one at the end.
 
 import type Database from 'better-sqlite3'
+import { createDevices } from './device-schema.ts'
 
 /** Says at the head of the file whose database it is: "nttr". */
 export const APPLICATION_ID = 0x6e747472
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   addStories,
   createResponses,
   openParts,
+  createDevices,
 ]
 
 /**

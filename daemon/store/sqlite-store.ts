@@ -108,6 +108,12 @@ export function createSqliteStore(parts: StoreParts): Store {
         return searcher.run({ type: 'usage', query })
       },
     },
+    devices: {
+      list: () => read(() => tables.devices.list()),
+      put: (device) => group.write('Cannot save device', () => tables.devices.put(device)),
+      revoke: (device) => group.keep('Cannot revoke device', () => tables.devices.put(device)),
+      used: (deviceId, at) => group.keepLater('Cannot note use of device', () => tables.devices.used(deviceId, at)),
+    },
     maintenance: createMaintenance({ database, file, health, worker: keeper, indexer }),
     reserveSequence: (count) => group.write('Cannot number events', () => tables.meta.reserveSequence(count)),
     close,

@@ -6,6 +6,7 @@ import type { Conversation, Message, Turn } from '../../src/protocol/schema/enti
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { Story } from '../../src/protocol/schema/story.ts'
 import type { Finish, MessagePart, Usage } from '../../src/protocol/stream.ts'
+import type { DeviceStore } from './device-store.ts'
 import type { ResponseStore } from './response-store.ts'
 import type { UsageStore } from './usage-store.ts'
 
@@ -21,6 +22,7 @@ export interface Store {
   readonly turns: TurnStore
   readonly responses: ResponseStore
   readonly usage: UsageStore
+  readonly devices: DeviceStore
   readonly maintenance: StoreMaintenance
   /** Reserves `count` sequence numbers for ever and answers the first; no number is given twice, restarts included. */
   reserveSequence(count: number): Promise<number>

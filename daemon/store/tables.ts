@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import { type AttemptTable, createAttemptTable } from './attempt-table.ts'
 import { type ChunkTable, createChunkTable } from './chunk-table.ts'
 import { type ConversationTable, createConversationTable } from './conversation-table.ts'
+import { createDeviceTable, type DeviceTable } from './device-table.ts'
 import { createLedgerTable, type LedgerTable } from './ledger-table.ts'
 import { createMessageTable, type MessageTable } from './message-table.ts'
 import { createMetaTable, type MetaTable } from './meta-table.ts'
@@ -16,6 +17,7 @@ export interface Tables {
   readonly attempts: AttemptTable
   readonly chunks: ChunkTable
   readonly conversations: ConversationTable
+  readonly devices: DeviceTable
   readonly ledger: LedgerTable
   readonly messages: MessageTable
   readonly meta: MetaTable
@@ -30,6 +32,7 @@ export function createTables(database: Database.Database): Tables {
     attempts: createAttemptTable(database),
     chunks: createChunkTable(database),
     conversations: createConversationTable(database),
+    devices: createDeviceTable(database),
     ledger: createLedgerTable(database),
     messages: createMessageTable(database),
     meta: createMetaTable(database),

@@ -7,6 +7,7 @@ const HINTS = {
   conversation: 'Run "natter history list" to see them',
   turn: 'Run "natter ps" to see what runs, or "natter history list"',
   setting: 'Run "natter config get" to see all',
+  device: 'Run "natter devices list" to see them',
   provider: 'Run "natter keys list" to see them',
 } as const
 

@@ -17,11 +17,23 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function showStatus(context: CommandContext, json: boolean): Promise<void> {
-  const status = await context.client.call('limits.status', {}, context.signal)
-  if (json) return writeJson(context, status)
+  const [status, { serve }] = await Promise.all([
+    context.client.call('limits.status', {}, context.signal),
+    context.client.call('status', {}, context.signal),
+  ])
+  if (json) return writeJson(context, { ...status, serve })
   if (status.lanes.length === 0) context.note('nobody was asked lately')
   else writeLanes(context, status.lanes)
-  writeFacts(context, [...breakerFacts(status), ['this month', moneyOf(status.month)]])
+  writeFacts(context, [...breakerFacts(status), ...serveFacts(serve), ['this month', moneyOf(status.month)]])
+}
+
+/** Nothing where nobody wants it to listen. */
+function serveFacts({
+  url,
+  problem,
+}: ResponseOf<'status'>['serve']): readonly (readonly [name: string, value: string])[] {
+  const value = url === null ? problem : `listening on ${url}`
+  return value === null ? [] : [['serve', value]]
 }
 
 function writeLanes(context: CommandContext, lanes: readonly Lane[]): void {

@@ -41,6 +41,7 @@ function toFacts(status: ResponseOf<'status'>): readonly (readonly [name: string
     ['leaves', `${idleExitMinutes === 0 ? 'never by itself' : `after ${idleExitMinutes} min without work`}`],
     ['storage', `${status.storage}, ${status.sqlite}`],
     ['keys', `in ${status.keyStorage === 'keychain' ? 'the keychain' : 'a file'}`],
+    ['TCP', status.serve.url ?? status.serve.problem ?? 'not listening'],
     ['socket', status.paths.socket],
     ['database', status.paths.database],
     ['settings', status.paths.config],

@@ -1,6 +1,7 @@
 // Operations on the daemon itself, its models, keys, settings and database.
 
 import { BOUNDS } from '../bounds.ts'
+import { doorSchema } from './devices.ts'
 import { modelSchema } from './entities.ts'
 import { environmentSchema } from './environment.ts'
 import { countSchema, nullableString, timeSchema } from './scalars.ts'
@@ -23,6 +24,8 @@ export const ADMIN_OPERATIONS = {
       storage: { enum: ['ok', 'full', 'suspect'] },
       sqlite: { type: 'string' },
       keyStorage: { enum: ['keychain', 'file'] },
+      /** The TCP door. */
+      serve: doorSchema,
       paths: object({
         config: { type: 'string' },
         data: { type: 'string' },

@@ -2,6 +2,7 @@
 
 import { ADMIN_OPERATIONS } from './admin.ts'
 import { CONVERSATION_OPERATIONS } from './conversations.ts'
+import { DEVICE_OPERATIONS } from './devices.ts'
 import type { Infer } from './infer.ts'
 import { TURN_OPERATIONS } from './turns.ts'
 import { USAGE_OPERATIONS } from './usage.ts'
@@ -9,6 +10,7 @@ import { USAGE_OPERATIONS } from './usage.ts'
 export const OPERATIONS = {
   ...ADMIN_OPERATIONS,
   ...CONVERSATION_OPERATIONS,
+  ...DEVICE_OPERATIONS,
   ...TURN_OPERATIONS,
   ...USAGE_OPERATIONS,
 } as const

@@ -1,0 +1,181 @@
+// The TCP door: opened and closed on the owner's word, which the settings keep, so that it is open again after a restart.
+
+import { networkInterfaces } from 'node:os'
+import { NatterError } from '../src/protocol/errors.ts'
+import type { DeviceId } from '../src/protocol/ids.ts'
+import { SERVE_DEVICE, SERVE_HOST, SERVE_PORT } from '../src/protocol/schema/devices.ts'
+import type { RequestOf, ResponseOf } from '../src/protocol/schema/operations.ts'
+import type { Devices } from './devices/devices.ts'
+import type { TcpServer } from './server/tcp-server.ts'
+import { createPeers, isLoopback } from './server/trust-peers.ts'
+import { toHostName, toNames } from './server/trust-request.ts'
+import type { SettingsFile } from './settings.ts'
+import { listenTcp, type TcpAddress, type TcpListener } from './tcp-listener.ts'
+
+/** Strangers that the log names before it falls silent about them. */
+const STRANGERS_MAX = 100
+/** What is stopped at the end of the patience still says so, within this time. */
+const LAST_WORDS_MS = 500
+
+export interface Serve {
+  readonly isListening: boolean
+  state(): ResponseOf<'status'>['serve']
+  start(request: RequestOf<'serve.start'>): Promise<ResponseOf<'serve.start'>>
+  stop(): Promise<ResponseOf<'serve.stop'>>
+  /** Opens the door if the settings say that it was open; why it stays closed is told by `state`. */
+  resume(): Promise<void>
+  /** What is being answered to that device ends. */
+  endDevice(deviceId: DeviceId): void
+  /** Takes no new connections. */
+  close(): void
+  drain(patienceMs: number): Promise<void>
+  destroy(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly settings: SettingsFile
+  readonly devices: Devices
+  /** Called once, when the door is first opened. */
+  readonly openServer: (names: () => ReadonlySet<string>) => Promise<TcpServer>
+  readonly log: { warn(facts: object, message: string): void; info(facts: object, message: string): void }
+}
+
+export function createServe({ settings, devices, openServer, log }: ServeOptions): Serve {
+  let server: TcpServer | null = null
+  let listener: TcpListener | null = null
+  let names: ReadonlySet<string> = toNames([])
+  let problem: string | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    get isListening() {
+      return listener !== null
+    },
+    state: () => ({ url: listener === null ? null : urlOf(listener.address), problem }),
+    start: (request) => inTurn(() => start(request)),
+    stop: () => inTurn(stop),
+    resume: () => inTurn(resume),
+    endDevice: (deviceId) => server?.requests.end(deviceId),
+    close: () => listener?.close(),
+    drain: async (patienceMs) => server?.requests.drain(patienceMs + LAST_WORDS_MS),
+    async destroy() {
+      listener?.destroy()
+      await server?.close()
+    },
+  }
+
+  function inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
+    const result = last.then(action)
+    last = result.catch(() => {})
+    return result
+  }
+
+  async function start({ port, host, newToken = false }: RequestOf<'serve.start'>): Promise<ResponseOf<'serve.start'>> {
+    const stored = settings.all().serve ?? {}
+    const now = listener?.address
+    const address: TcpAddress = {
+      host: host ?? now?.host ?? stored.host ?? SERVE_HOST,
+      port: port ?? now?.port ?? stored.port ?? SERVE_PORT,
+    }
+    const already = now !== undefined && now.host === address.host && (address.port === 0 || now.port === address.port)
+    const open = already && listener !== null ? listener : await move(address)
+    return {
+      url: urlOf(open.address),
+      token: await tokenOf(newToken),
+      already,
+      exposed: !isLocal(open.address.host),
+    }
+  }
+
+  /** The new place is sure before the old one is left; what is being answered there goes on. */
+  async function move(address: TcpAddress): Promise<TcpListener> {
+    const opened = await open(address)
+    try {
+      settings.set('serve.port', opened.address.port)
+      settings.set('serve.host', opened.address.host)
+    } catch (error) {
+      opened.destroy()
+      throw error
+    }
+    listener?.close()
+    listener = opened
+    problem = null
+    log.info(opened.address, 'listening on TCP')
+    return opened
+  }
+
+  async function open(address: TcpAddress): Promise<TcpListener> {
+    const { peers = [], names: configured = [] } = settings.all().serve ?? {}
+    server ??= await openServer(() => names)
+    const { handle } = server
+    const { allows } = createPeers(peers)
+    const opened = await listenTcp({ address, handle, allows, onStranger: createStrangerLog() })
+    names = toNames([...configured, toHostName(address.host) ?? ''])
+    return opened
+  }
+
+  /** Null where there is one already, of which only a hash is left. */
+  async function tokenOf(newToken: boolean): Promise<string | null> {
+    const device = devices.named(SERVE_DEVICE)
+    if (device === null) {
+      return (await devices.add({ name: SERVE_DEVICE, scopes: ['openai'], monthlyMicros: null })).token
+    }
+    return newToken ? (await devices.renew(device.deviceId)).token : null
+  }
+
+  async function stop(): Promise<ResponseOf<'serve.stop'>> {
+    const stopped = listener !== null || settings.get('serve.port') !== undefined
+    // The door is closed even where the settings cannot be written.
+    listener?.destroy()
+    server?.requests.endAll()
+    listener = null
+    problem = null
+    for (const name of ['serve.port', 'serve.host']) {
+      if (settings.get(name) !== undefined) settings.set(name, null)
+    }
+    if (stopped) log.info({}, 'listening on TCP no more')
+    return { stopped }
+  }
+
+  async function resume(): Promise<void> {
+    try {
+      const { port, host = SERVE_HOST } = settings.all().serve ?? {}
+      if (port === undefined) return
+      if (devices.list().length === 0) throw noDevice()
+      listener = await open({ host, port })
+      log.info(listener.address, 'listening on TCP')
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+      log.warn({ err: error }, 'not listening on TCP')
+    }
+  }
+
+  /** Each is named once: who knocks all the time shall not fill the log. */
+  function createStrangerLog(): (peer: string | undefined) => void {
+    const told = new Set<string>()
+    return (peer = 'unknown') => {
+      if (told.has(peer) || told.size >= STRANGERS_MAX) return
+      told.add(peer)
+      log.warn({ peer }, 'a peer outside of the private networks and of "serve.peers" was turned away')
+    }
+  }
+}
+
+function noDevice(): NatterError {
+  return new NatterError('conflict', 'Cannot listen on TCP: no device has a token', { hint: 'Run "natter serve"' })
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || isLoopback(host)
+}
+
+/** As a client of this machine, or of its network, would write it. */
+function urlOf({ host, port }: TcpAddress): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? networkAddress() : host
+  return `http://${toHostName(reachable)}:${port}`
+}
+
+/** Of several networks the first; without any this machine alone can reach it. */
+function networkAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? SERVE_HOST
+}
