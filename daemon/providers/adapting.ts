@@ -14,8 +14,8 @@ export interface Adapting<Dialect, Answer> {
   post(dialect: Dialect): Promise<Answer>
 }
 
-/** No format has more than two fields that may go. */
-const ATTEMPTS = 3
+/** No format has more than three fields that may go. */
+const ATTEMPTS = 4
 
 export async function sendAdapting<Dialect, Answer>(sending: Adapting<Dialect, Answer>): Promise<Answer> {
   const { dialects, key } = sending
@@ -31,6 +31,7 @@ export async function sendAdapting<Dialect, Answer>(sending: Adapting<Dialect, A
   }
 }
 
-function isComplaint(error: unknown): error is StatusFailure {
+/** Whether a server refused what stands in the request. */
+export function isComplaint(error: unknown): error is StatusFailure {
   return error instanceof StatusFailure && (error.status === 400 || error.status === 422)
 }

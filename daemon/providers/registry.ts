@@ -2,10 +2,13 @@
 
 import type { Dialects } from './adapting.ts'
 import type { AnthropicDialect } from './anthropic/body.ts'
+import type { KeptTurn } from './anthropic/content.ts'
 import { createAnthropicProvider } from './anthropic/messages.ts'
 import { createDemoProvider } from './demo/demo.ts'
 import { type Discovery, discoverServers, type LocalServer } from './discovery.ts'
+import type { KeptSignature } from './gemini/content.ts'
 import { createGeminiProvider } from './gemini/generate.ts'
+import { createKeepsakeRoom } from './keepsakes.ts'
 import { createChatProvider } from './openai/chat.ts'
 import type { ChatDialect } from './openai/chat-body.ts'
 import { createClientPool } from './openai/client-pool.ts'
@@ -39,6 +42,8 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const chatDialects: Dialects<ChatDialect> = new Map()
   const responsesDialects: Dialects<ResponsesDialect> = new Map()
   const anthropicDialects: Dialects<AnthropicDialect> = new Map()
+  const turns = createKeepsakeRoom<KeptTurn>()
+  const signatures = createKeepsakeRoom<KeptSignature>()
   return { provider, presets: PRESETS, discoverLocal, close: transport.close }
 
   function provider(endpoint: Endpoint): Provider {
@@ -51,9 +56,9 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       case 'openai-responses':
         return createResponsesProvider({ endpoint, transport, dialects: responsesDialects, client })
       case 'anthropic':
-        return createAnthropicProvider({ endpoint, transport, dialects: anthropicDialects })
+        return createAnthropicProvider({ endpoint, transport, dialects: anthropicDialects, keepsakes: turns })
       case 'gemini':
-        return createGeminiProvider({ endpoint, transport })
+        return createGeminiProvider({ endpoint, transport, keepsakes: signatures })
     }
   }
 

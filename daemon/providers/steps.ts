@@ -82,8 +82,8 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
     first = false
     if (translation.take(chunk, parts)) watchdog.progressed()
     if (reader.phase === 'ended') return leave()
-    // The first text is never held back: a frame begins with text.
-    if (reader.phase === 'open' && parts.some(isText)) source.rest(FRAMES)
+    // The first words, or the first of a call, are never held back: a frame begins with them.
+    if (reader.phase === 'open' && parts.some(isOutput)) source.rest(FRAMES)
     if (reader.phase === 'finishing') grace ??= setTimeout(source.destroy, GRACE_MS)
     return false
   }
@@ -108,8 +108,8 @@ function createStreamSteps({ response, reader, watchdog, failures }: StepContext
   }
 }
 
-function isText(part: StreamPart): boolean {
-  return part.type === 'text-delta' || part.type === 'reasoning-delta'
+function isOutput(part: StreamPart): boolean {
+  return part.type === 'text-delta' || part.type === 'reasoning-delta' || part.type === 'tool-call-delta'
 }
 
 /** Some servers answer a request for a stream with one JSON body: an error, or the whole completion. */

@@ -1,7 +1,13 @@
 // A request as Anthropic's Messages API wants it.
 
-import type { JsonObject } from '../json.ts'
-import { type ProviderRequest, textOfMessage } from '../provider.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import type { Keepsakes } from '../keepsakes.ts'
+import type { ProviderRequest } from '../provider.ts'
+import { callsOf } from '../tool-turns.ts'
+import { type KeptTurn, toAnthropicMessages } from './content.ts'
+import { isCacheable, markLast, markSystem, markTools } from './prompt-cache.ts'
+import { recallTurns, toThinking } from './thinking.ts'
+import { toAnthropicTools, toInstruction, toOutputFormat } from './tools.ts'
 
 /** The API asks for a limit; this one is within what every model that is offered takes. */
 export const DEFAULT_MAX_TOKENS = 16_384
@@ -13,59 +19,84 @@ export interface AnthropicDialect {
   readonly version: string
   /** Some models refuse to be told how to think. */
   readonly thinking: boolean
+  /** Older models cannot be held to a schema: they are asked in words. */
+  readonly schemas: boolean
 }
 
-/** For `sendAdapting`. */
+/** For `sendAdapting`: what the model itself cannot do. */
 export function adaptAnthropicDialect(dialect: AnthropicDialect, complaint: string): AnthropicDialect | null {
+  if (concede(complaint) !== null) return null
+  if (dialect.schemas && SCHEMAS.test(complaint)) return { ...dialect, schemas: false }
   return dialect.thinking && /thinking|output_config|effort/i.test(complaint) ? { ...dialect, thinking: false } : null
 }
 
+const SCHEMAS = /output_config\.format|output_format|structured[ _]output|\.strict\b/i
+
+/** What one request has to do without, because of what stands in it and not because of the model. */
+export type Concession = 'thinking' | 'schemas'
+
+export function concede(complaint: string): Concession | null {
+  // Thoughts that belong to another beginning of the conversation, or calls without theirs.
+  if (/thinking|signature/i.test(complaint) && /block|signature|expected|tool_choice/i.test(complaint))
+    return 'thinking'
+  return /schema/i.test(complaint) && /output_config|output_format|strict|tools\.\d/i.test(complaint) ? 'schemas' : null
+}
+
 /** Only what the user set is sent; `stream` and `max_tokens` the API asks for. */
-export function toAnthropicBody(request: ProviderRequest, dialect: AnthropicDialect): JsonObject {
-  const { temperature, topP, maxOutputTokens, stop, reasoningEffort, extra } = request.parameters
+export function toAnthropicBody(
+  request: ProviderRequest,
+  dialect: AnthropicDialect,
+  kept: Keepsakes<KeptTurn>,
+): JsonObject {
+  const { temperature, topP, maxOutputTokens, stop, extra } = request.parameters
   const sampling = dialect.version < STRICT_VERSION
   const maxTokens = maxOutputTokens ?? DEFAULT_MAX_TOKENS
+  const turns = dialect.thinking ? recallTurns(request, kept) : null
+  const thinking = dialect.thinking ? toThinking(request, maxTokens, turns !== null) : {}
   return {
     model: request.model,
     max_tokens: maxTokens,
     stream: true,
-    ...(request.system === null || request.system === '' ? {} : { system: request.system }),
-    // An empty text is refused wherever it stands.
-    messages: request.messages
-      .map((message) => ({ role: message.role, content: textOfMessage(message) }))
-      .filter(({ content }) => content !== ''),
+    ...toPrompt(request, dialect, turns),
     ...(temperature === undefined || !sampling ? {} : { temperature }),
     ...(topP === undefined || !sampling ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop_sequences: stop }),
-    ...(reasoningEffort === undefined || !dialect.thinking
-      ? {}
-      : toThinking(reasoningEffort, request.model, maxTokens)),
+    ...thinking,
+    ...toOutputConfig(thinking['output_config'], toOutputFormat(request.responseFormat, dialect.schemas)),
     ...extra,
   }
 }
 
-type Effort = NonNullable<ProviderRequest['parameters']['reasoningEffort']>
-
-/** Claude before 4.6 thinks by a budget of tokens, later models by an effort. */
-const BUDGET_MODELS = /claude-3|claude-(?:opus|sonnet|haiku)-4(?:-[0-5])?(?:-\d{8})?$/
-const BUDGET_MIN = 1024
-const BUDGETS: { readonly [Level in Exclude<Effort, 'none'>]: number } = {
-  minimal: BUDGET_MIN,
-  low: 2048,
-  medium: 4096,
-  high: 8192,
-  max: 12_288,
+function toOutputConfig(effort: unknown, format: JsonObject | null): JsonObject {
+  return format === null ? {} : { output_config: { ...(isObject(effort) ? effort : {}), ...format } }
 }
 
-function toThinking(effort: Effort, model: string, maxTokens: number): JsonObject {
-  if (effort === 'none') return { thinking: { type: 'disabled' } }
-  if (!BUDGET_MODELS.test(model)) {
-    return {
-      thinking: { type: 'adaptive', display: 'summarized' },
-      output_config: { effort: effort === 'minimal' ? 'low' : effort },
-    }
+/** Instructions, tools and messages, marked where their reuse pays. */
+function toPrompt(
+  request: ProviderRequest,
+  dialect: AnthropicDialect,
+  turns: ReadonlyMap<string, KeptTurn> | null,
+): JsonObject {
+  const wanted = toInstruction(request.responseFormat, dialect.schemas)
+  const system = [request.system ?? '', wanted ?? ''].filter((text) => text !== '').join('\n\n')
+  const declared = toAnthropicTools(request.tools, request.messages, dialect.schemas)
+  const tools = declared['tools']
+  const messages = toAnthropicMessages(
+    request.messages,
+    (message) => turns?.get(callsOf(message)[0]?.callId ?? '') ?? null,
+  )
+  const marked = isCacheable(request, lengthOf(request, system))
+  return {
+    ...(system === '' ? {} : { system: marked ? markSystem(system) : system }),
+    ...declared,
+    ...(marked && system === '' && Array.isArray(tools) ? { tools: markTools(tools) } : {}),
+    messages: marked ? markLast(messages) : messages,
   }
-  // The budget is part of max_tokens and has to leave room for the answer.
-  const budget = Math.min(BUDGETS[effort], Math.floor(maxTokens / 2))
-  return budget < BUDGET_MIN ? {} : { thinking: { type: 'enabled', budget_tokens: budget } }
+}
+
+/** In characters, without pictures. */
+function lengthOf({ messages, tools }: ProviderRequest, system: string): number {
+  const spoken = messages.flatMap(({ content }) => content.map((part) => ('text' in part ? part.text.length : 0)))
+  const declared = tools === undefined ? 0 : JSON.stringify(tools.tools).length
+  return spoken.reduce((sum, length) => sum + length, system.length + declared)
 }

@@ -1,16 +1,26 @@
 // A provider that speaks Anthropic's Messages API.
 
-import { type Dialects, sendAdapting } from '../adapting.ts'
+import { type Dialects, isComplaint, sendAdapting } from '../adapting.ts'
 import { runExchange } from '../exchange.ts'
 import { fetchJson } from '../fetch-json.ts'
 import { toCount, toList, toObject, toText } from '../json.ts'
+import type { KeepsakeRoom } from '../keepsakes.ts'
 import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
-import { type AnthropicDialect, adaptAnthropicDialect, STRICT_VERSION, toAnthropicBody } from './body.ts'
+import {
+  type AnthropicDialect,
+  adaptAnthropicDialect,
+  type Concession,
+  concede,
+  STRICT_VERSION,
+  toAnthropicBody,
+} from './body.ts'
+import type { KeptTurn } from './content.ts'
 import { createAnthropicReader } from './reader.ts'
+import { forgetTurns } from './thinking.ts'
 
 /** The version that every server of this format knows; a header of the endpoint names another. */
 const DEFAULT_VERSION = '2023-06-01'
@@ -20,9 +30,10 @@ export interface AnthropicOptions {
   readonly endpoint: Endpoint
   readonly transport: Transport
   readonly dialects: Dialects<AnthropicDialect>
+  readonly keepsakes: KeepsakeRoom<KeptTurn>
 }
 
-export function createAnthropicProvider({ endpoint, transport, dialects }: AnthropicOptions): Provider {
+export function createAnthropicProvider({ endpoint, transport, dialects, keepsakes }: AnthropicOptions): Provider {
   const version = endpoint.headers['anthropic-version'] ?? DEFAULT_VERSION
   const base = endpoint.baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
   const headers = { 'anthropic-version': version, ...authorize(endpoint, version), ...endpoint.headers }
@@ -30,21 +41,36 @@ export function createAnthropicProvider({ endpoint, transport, dialects }: Anthr
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request
-    return runExchange({ endpoint, model, reader: createAnthropicReader(), prepare: transport.warm, send }, options)
+    const kept = keepsakes.of(endpoint, model)
+    const reader = createAnthropicReader(kept.keep)
+    return runExchange({ endpoint, model, reader, prepare: transport.warm, send }, options)
 
-    function send(link: Link): Promise<HttpResponse> {
+    async function send(link: Link): Promise<HttpResponse> {
+      const conceded = new Set<Concession>()
+      for (;;) {
+        try {
+          return await attempt(link, conceded)
+        } catch (error) {
+          const concession = isComplaint(error) ? concede(error.body) : null
+          if (concession === null || conceded.has(concession)) throw error
+          conceded.add(concession)
+          if (concession === 'thinking') forgetTurns(request, kept)
+        }
+      }
+    }
+
+    function attempt(link: Link, conceded: ReadonlySet<Concession>): Promise<HttpResponse> {
       return sendAdapting({
         dialects,
         key: `${base} ${model}`,
-        initial: { version, thinking: true },
+        initial: { version, thinking: true, schemas: true },
         adapt: adaptAnthropicDialect,
-        post: (dialect) =>
-          post(
-            { url: `${base}/v1/messages`, headers, body: toAnthropicBody(request, dialect) },
-            endpoint,
-            transport,
-            link,
-          ),
+        post(dialect) {
+          const thinking = dialect.thinking && !conceded.has('thinking')
+          const schemas = dialect.schemas && !conceded.has('schemas')
+          const body = toAnthropicBody(request, { ...dialect, thinking, schemas }, kept)
+          return post({ url: `${base}/v1/messages`, headers, body }, endpoint, transport, link)
+        },
       })
     }
   }

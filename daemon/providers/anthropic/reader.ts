@@ -2,10 +2,17 @@
 
 import type { FinishReason, StreamPart, Usage } from '../../../src/protocol/stream.ts'
 import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
+import type { KeptCall } from '../keepsakes.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
+import { createBlocks } from './blocks.ts'
+import type { KeptTurn } from './content.ts'
 
-/** https://platform.claude.com/docs/en/build-with-claude/streaming; events and deltas it does not name are passed over. */
-export function createAnthropicReader(): StreamReader {
+/**
+ * https://platform.claude.com/docs/en/build-with-claude/streaming; events and deltas it does not name are passed over.
+ * `keep` gets what has to come back with the first call of the answer.
+ */
+export function createAnthropicReader(keep?: (call: KeptCall, turn: KeptTurn) => void): StreamReader {
+  const blocks = createBlocks()
   let finished: string | null = null
   let explanation: string | null = null
   let marked = false
@@ -23,10 +30,12 @@ export function createAnthropicReader(): StreamReader {
       return readEvent(toText(event['type']) ?? '', event, parts)
     },
     readWhole(body, parts) {
-      for (const block of toList(body['content'])) readBlock(toObject(block), parts)
+      for (const [index, block] of toList(body['content']).entries()) startBlock(index, toObject(block), parts)
       readDelta(body, body)
     },
     close(parts, complete) {
+      const [first] = complete ? blocks.close(parts) : []
+      if (first !== undefined) keep?.(first.call, first.turn)
       if (complete && !written && explanation !== null) parts.push({ type: 'text-delta', text: explanation })
       if (usage !== null) parts.push({ type: 'usage', usage: toUsage(usage) })
       if (complete) parts.push({ type: 'finish', reason: reasonOf(finished), raw: finished })
@@ -36,9 +45,10 @@ export function createAnthropicReader(): StreamReader {
   function readEvent(type: string, event: JsonObject, parts: StreamPart[]): boolean {
     switch (type) {
       case 'content_block_delta':
+        blocks.add(event['index'], toObject(event['delta']) ?? {}, parts)
         return readBlock(toObject(event['delta']), parts)
       case 'content_block_start':
-        return startBlock(toObject(event['content_block']), parts)
+        return startBlock(event['index'], toObject(event['content_block']), parts)
       case 'message_start':
         addUsage(toObject(toObject(event['message'])?.['usage']))
         return true
@@ -54,7 +64,8 @@ export function createAnthropicReader(): StreamReader {
   }
 
   /** A second block of thinking is a new paragraph. */
-  function startBlock(block: JsonObject | null, parts: StreamPart[]): boolean {
+  function startBlock(index: unknown, block: JsonObject | null, parts: StreamPart[]): boolean {
+    blocks.start(index, block ?? {}, parts)
     if (block?.['type'] === 'thinking' && reasoned) parts.push({ type: 'reasoning-delta', text: '\n\n' })
     return readBlock(block, parts)
   }

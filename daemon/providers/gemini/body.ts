@@ -1,27 +1,28 @@
 // A request as Gemini's generateContent wants it.
 
 import { isObject, type JsonObject } from '../json.ts'
-import { type ProviderRequest, textOfMessage } from '../provider.ts'
+import type { Keepsakes } from '../keepsakes.ts'
+import type { ProviderRequest } from '../provider.ts'
+import { type KeptSignature, toGeminiContents } from './content.ts'
+import { toGeminiFormat, toGeminiTools, toResolution } from './tools.ts'
 
 /** Only what the user set is sent; settings live in `generationConfig`, into which `extra.generationConfig` is merged. */
-export function toGeminiBody(request: ProviderRequest): JsonObject {
+export function toGeminiBody(request: ProviderRequest, kept: Keepsakes<KeptSignature>): JsonObject {
   const { extra } = request.parameters
   const config = { ...toConfig(request), ...toExtraConfig(extra) }
   return {
-    // An empty text is refused wherever it stands.
-    contents: request.messages
-      .map((message) => ({ role: message.role === 'assistant' ? 'model' : 'user', text: textOfMessage(message) }))
-      .filter(({ text }) => text !== '')
-      .map(({ role, text }) => ({ role, parts: [{ text }] })),
+    contents: toGeminiContents(request, kept),
     ...(request.system === null || request.system === ''
       ? {}
       : { systemInstruction: { parts: [{ text: request.system }] } }),
+    ...toGeminiTools(request.tools),
     ...extra,
     ...(Object.keys(config).length === 0 ? {} : { generationConfig: config }),
   }
 }
 
-function toConfig({ model, parameters }: ProviderRequest): JsonObject {
+function toConfig(request: ProviderRequest): JsonObject {
+  const { model, parameters } = request
   const { temperature, topP, maxOutputTokens, stop, seed, reasoningEffort } = parameters
   return {
     ...(temperature === undefined ? {} : { temperature }),
@@ -30,6 +31,8 @@ function toConfig({ model, parameters }: ProviderRequest): JsonObject {
     ...(stop === undefined ? {} : { stopSequences: stop }),
     ...(seed === undefined ? {} : { seed }),
     ...(reasoningEffort === undefined ? {} : { thinkingConfig: toThinking(reasoningEffort, model) }),
+    ...toResolution(request),
+    ...toGeminiFormat(request.responseFormat),
   }
 }
 

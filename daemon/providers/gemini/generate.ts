@@ -3,12 +3,14 @@
 import { runExchange } from '../exchange.ts'
 import { fetchJson } from '../fetch-json.ts'
 import { toCount, toList, toObject, toText } from '../json.ts'
+import type { KeepsakeRoom } from '../keepsakes.ts'
 import { post } from '../post.ts'
 import type { Endpoint, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { toGeminiBody } from './body.ts'
+import type { KeptSignature } from './content.ts'
 import { createGeminiReader } from './reader.ts'
 
 /** What generateContent is spoken in unless the base URL ends with a version of its own. */
@@ -18,9 +20,10 @@ const PAGE_SIZE = 1000
 export interface GeminiOptions {
   readonly endpoint: Endpoint
   readonly transport: Transport
+  readonly keepsakes: KeepsakeRoom<KeptSignature>
 }
 
-export function createGeminiProvider({ endpoint, transport }: GeminiOptions): Provider {
+export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiOptions): Provider {
   const base = versioned(endpoint.baseUrl)
   // As a header, because a key in the address lands in the logs of whoever carries it.
   const headers = { ...(endpoint.apiKey === null ? {} : { 'x-goog-api-key': endpoint.apiKey }), ...endpoint.headers }
@@ -28,11 +31,13 @@ export function createGeminiProvider({ endpoint, transport }: GeminiOptions): Pr
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request
-    return runExchange({ endpoint, model, reader: createGeminiReader(), prepare: transport.warm, send }, options)
+    const kept = keepsakes.of(endpoint, model)
+    const reader = createGeminiReader(kept.keep)
+    return runExchange({ endpoint, model, reader, prepare: transport.warm, send }, options)
 
     function send(link: Link): Promise<HttpResponse> {
       const url = `${base}/${resourceOf(model)}:streamGenerateContent?alt=sse`
-      return post({ url, headers, body: toGeminiBody(request) }, endpoint, transport, link)
+      return post({ url, headers, body: toGeminiBody(request, kept) }, endpoint, transport, link)
     }
   }
 

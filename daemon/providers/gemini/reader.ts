@@ -1,11 +1,19 @@
 // The messages of Gemini's streamGenerateContent as stream parts.
 
 import type { FinishReason, StreamPart, Usage } from '../../../src/protocol/stream.ts'
+import { createCallAssembly } from '../call-assembly.ts'
 import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
+import type { KeptCall } from '../keepsakes.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
+import type { KeptSignature } from './content.ts'
 
-/** `GenerateContentResponse`, https://ai.google.dev/api/generate-content. There is no end mark but the end itself. */
-export function createGeminiReader(): StreamReader {
+/**
+ * `GenerateContentResponse`, https://ai.google.dev/api/generate-content. There is no end mark but the end itself.
+ * `keep` gets what has to come back with each call.
+ */
+export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignature) => void): StreamReader {
+  const calls = createCallAssembly()
+  const signatures: KeptSignature[] = []
   let finished: string | null = null
   let blocked = false
   let usage: Usage | null = null
@@ -17,10 +25,17 @@ export function createGeminiReader(): StreamReader {
     read: (message, parts) => readChunk(parseMessage(message), parts),
     readWhole: (body, parts) => void readChunk(body, parts),
     close(parts, complete) {
+      const made = complete ? calls.close(parts) : []
+      for (const [index, call] of made.entries()) keep?.(call, signatures[index] ?? null)
       if (usage !== null) parts.push({ type: 'usage', usage })
-      if (complete)
-        parts.push({ type: 'finish', reason: blocked ? 'content-filter' : reasonOf(finished), raw: finished })
+      if (complete) parts.push({ type: 'finish', reason: toReason(), raw: finished })
     },
+  }
+
+  /** Gemini knows no reason of its own for an answer that ends with calls. */
+  function toReason(): FinishReason {
+    if (blocked) return 'content-filter'
+    return finished === 'STOP' && calls.size > 0 ? 'tool-calls' : reasonOf(finished)
   }
 
   function readChunk(chunk: JsonObject, parts: StreamPart[]): boolean {
@@ -39,12 +54,22 @@ export function createGeminiReader(): StreamReader {
     if (finish !== null && finish !== 'FINISH_REASON_UNSPECIFIED') finished = finish
     return true
   }
-}
 
-function readPart(part: JsonObject | null, parts: StreamPart[]): void {
-  const text = toText(part?.['text'])
-  if (text === null || text === '') return
-  parts.push({ type: part?.['thought'] === true ? 'reasoning-delta' : 'text-delta', text })
+  function readPart(part: JsonObject | null, parts: StreamPart[]): void {
+    const called = toObject(part?.['functionCall'])
+    if (called !== null) readCall(called, toText(part?.['thoughtSignature']), parts)
+    const text = toText(part?.['text'])
+    if (text === null || text === '') return
+    parts.push({ type: part?.['thought'] === true ? 'reasoning-delta' : 'text-delta', text })
+  }
+
+  /** Calls come whole; older models give them no id. */
+  function readCall(called: JsonObject, signature: KeptSignature, parts: StreamPart[]): void {
+    const name = toText(called['name']) ?? ''
+    if (name === '') return
+    signatures.push(signature)
+    calls.open(toText(called['id']) ?? '').add({ name, text: JSON.stringify(called['args'] ?? {}) }, parts)
+  }
 }
 
 /** Gemini counts thoughts and tool prompts apart; both are billed with the rest. */

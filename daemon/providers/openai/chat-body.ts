@@ -1,25 +1,31 @@
 // A request as Chat Completions wants it, from OpenAI itself to its imitators.
 
-import { type Endpoint, type ProviderRequest, textOfMessage } from '../provider.ts'
+import type { Endpoint, ProviderRequest } from '../provider.ts'
+import { toChatMessages } from './chat-messages.ts'
+import { toChatFormat, toChatTools } from './chat-tools.ts'
 import type { RequestBody } from './client.ts'
+import { hostOf } from './host.ts'
 
 /** Fields that not every server takes; a refusal that names one makes us leave it out. */
 export interface ChatDialect {
   /** Whether to ask for usage; without it most servers send none in a stream. */
   readonly streamOptions: boolean
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
+  /** Whether it may be told to call one tool at a time. */
+  readonly parallelTools: boolean
 }
 
 /** OpenAI's reasoning models refuse the older field; most imitators know only that one. */
 const NEW_FIELD_MODELS = /^(?:o\d|gpt-[5-9])/
 
 export function initialDialect(endpoint: Endpoint, model: string): ChatDialect {
-  const host = URL.canParse(endpoint.baseUrl) ? new URL(endpoint.baseUrl).host : ''
+  const host = hostOf(endpoint)
   const modern = endpoint.provider === 'openai' || host === 'api.openai.com' || NEW_FIELD_MODELS.test(model)
   return {
     // Mistral refuses fields that it does not know, and sends usage unasked.
     streamOptions: endpoint.provider !== 'mistral' && host !== 'api.mistral.ai',
     maxTokensField: modern ? 'max_completion_tokens' : 'max_tokens',
+    parallelTools: true,
   }
 }
 
@@ -28,6 +34,7 @@ export function adaptDialect(dialect: ChatDialect, complaint: string): ChatDiale
   if (dialect.streamOptions && /stream_options|include_usage/.test(complaint)) {
     return { ...dialect, streamOptions: false }
   }
+  if (dialect.parallelTools && /parallel_tool_calls/.test(complaint)) return { ...dialect, parallelTools: false }
   const { maxTokensField } = dialect
   const refused = new RegExp(`\\b${maxTokensField}\\b`).test(complaint) && REFUSAL.test(complaint)
   if (!refused) return null
@@ -40,11 +47,11 @@ const REFUSAL = /unsupported|not supported|unknown|unrecognized|unexpected|extra
 /** Only what the user set is sent: newer models refuse even the default of what they do not know. */
 export function toChatBody(request: ProviderRequest, endpoint: Endpoint, dialect: ChatDialect): RequestBody {
   const { temperature, topP, maxOutputTokens, stop, seed, reasoningEffort, extra } = request.parameters
-  const system = request.system === null ? [] : [{ role: 'system', content: request.system }]
-  const messages = request.messages.map((message) => ({ role: message.role, content: textOfMessage(message) }))
   return {
     model: request.model,
-    messages: [...system, ...messages],
+    messages: toChatMessages(request, endpoint),
+    ...toChatTools(request.tools, dialect.parallelTools),
+    ...toChatFormat(request.responseFormat),
     ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),

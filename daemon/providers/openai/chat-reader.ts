@@ -6,10 +6,12 @@ import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
 import { createThinkSplitter } from '../think.ts'
 import { toVendorError } from '../vendor-error.ts'
+import { createChatCalls } from './chat-calls.ts'
 
 /** OpenAI's stream as its SDK types it (`ChatCompletionChunk`), and the dialects of its imitators. */
 export function createChatReader(): StreamReader {
   const splitter = createThinkSplitter()
+  const calls = createChatCalls()
   let finished: string | null = null
   let refused = false
   let marked = false
@@ -31,10 +33,17 @@ export function createChatReader(): StreamReader {
     },
     close(parts, complete) {
       splitter.flush(parts)
+      if (complete) calls.close(parts)
       if (usage !== null) parts.push({ type: 'usage', usage })
-      if (complete)
-        parts.push({ type: 'finish', reason: refused ? 'content-filter' : reasonOf(finished), raw: finished })
+      if (complete) parts.push({ type: 'finish', reason: toReason(), raw: finished })
     },
+  }
+
+  /** OpenAI says "stop" too where a tool had to be called, and some imitators always do. */
+  function toReason(): FinishReason {
+    if (refused) return 'content-filter'
+    const reason = reasonOf(finished)
+    return reason === 'stop' && calls.size > 0 ? 'tool-calls' : reason
   }
 
   function readChunk(chunk: JsonObject, key: 'delta' | 'message', parts: StreamPart[]): boolean {
@@ -57,6 +66,7 @@ export function createChatReader(): StreamReader {
     const { content } = delta
     if (typeof content === 'string') splitter.push(content, parts)
     else for (const part of toList(content)) readPart(part, parts)
+    calls.read(delta, parts)
     const refusal = toText(delta['refusal'])
     if (refusal === null || refusal === '') return
     refused = true

@@ -1,7 +1,8 @@
 // A request as the Responses API wants it.
 
-import { type ProviderRequest, textOfMessage } from '../provider.ts'
+import type { ProviderRequest } from '../provider.ts'
 import type { RequestBody } from './client.ts'
+import { toResponsesFormat, toResponsesInput, toResponsesTools } from './responses-input.ts'
 
 /** Whether to ask for summaries of the reasoning: organisations that OpenAI has not verified get none, but a refusal. */
 export interface ResponsesDialect {
@@ -23,8 +24,10 @@ export function toResponsesBody(request: ProviderRequest, dialect: ResponsesDial
   const { temperature, topP, maxOutputTokens, reasoningEffort, extra } = request.parameters
   return {
     model: request.model,
-    input: request.messages.map((message) => ({ role: message.role, content: textOfMessage(message) })),
+    input: toResponsesInput(request.messages),
     store: false,
+    ...toResponsesTools(request.tools),
+    ...toResponsesFormat(request.responseFormat),
     ...(request.system === null ? {} : { instructions: request.system }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),

@@ -5,6 +5,7 @@ import { StreamFailure } from '../failures.ts'
 import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
 import { toVendorError } from '../vendor-error.ts'
+import { createResponsesCalls } from './responses-calls.ts'
 
 /** The events that the SDK types as `ResponseStreamEvent`; those it does not name are passed over. */
 export function createResponsesReader(): StreamReader {
@@ -12,7 +13,8 @@ export function createResponsesReader(): StreamReader {
   let usage: Usage | null = null
   let written = false
   let refused = false
-  let calledTool = false
+  let hosted = false
+  const calls = createResponsesCalls()
   /** Summaries and full reasoning tell the same twice: the first kind that comes is kept. */
   let reasoningKind: string | null = null
 
@@ -29,6 +31,7 @@ export function createResponsesReader(): StreamReader {
       end(body, null, parts)
     },
     close(parts, complete) {
+      if (complete) calls.close(parts)
       if (usage !== null) parts.push({ type: 'usage', usage })
       if (complete) parts.push({ type: 'finish', reason: reasonOf(finished), raw: finished })
     },
@@ -47,8 +50,12 @@ export function createResponsesReader(): StreamReader {
       case 'response.reasoning_summary_part.added':
         // Paragraphs of a summary come without a blank line between them.
         return reasoningKind === null ? true : addReasoning('response.reasoning_summary_text.delta', '\n\n', parts)
+      case 'response.function_call_arguments.delta':
+      case 'response.function_call_arguments.done':
       case 'response.output_item.added':
-        calledTool ||= toText(toObject(event['item'])?.['type'])?.endsWith('_call') ?? false
+      case 'response.output_item.done':
+        hosted ||= isHosted(toObject(event['item']))
+        calls.read(event, parts)
         return true
       case 'response.completed':
       case 'response.incomplete':
@@ -82,15 +89,18 @@ export function createResponsesReader(): StreamReader {
     usage = usageOf(response) ?? usage
     const status = toText(response['status']) ?? named
     if (status === 'failed') throw new StreamFailure(toVendorError(response['error'] ?? response))
-    if (!written) for (const item of toList(response['output'])) readItem(toObject(item), parts)
+    const repeated = written
+    for (const item of toList(response['output'])) readItem(toObject(item), repeated, parts)
     finished = toText(toObject(response['incomplete_details'])?.['reason']) ?? status
     return true
   }
 
   /** An item of a whole response, for servers that leave out the deltas. */
-  function readItem(item: JsonObject | null, parts: StreamPart[]): void {
+  function readItem(item: JsonObject | null, repeated: boolean, parts: StreamPart[]): void {
     if (item === null) return
-    if (toText(item['type'])?.endsWith('_call')) calledTool = true
+    hosted ||= isHosted(item)
+    calls.readItem(item, parts)
+    if (repeated) return
     if (reasoningKind === null) for (const part of toList(item['summary'])) addSummary(toObject(part)?.['text'], parts)
     if (item['type'] !== 'message') return
     for (const value of toList(item['content'])) {
@@ -108,8 +118,13 @@ export function createResponsesReader(): StreamReader {
     if (refused || raw === 'content_filter') return 'content-filter'
     if (raw === 'max_output_tokens' || raw === 'max_messages') return 'length'
     if (raw !== 'completed') return 'other'
-    return calledTool && !written ? 'tool-calls' : 'stop'
+    return calls.size > 0 || (hosted && !written) ? 'tool-calls' : 'stop'
   }
+}
+
+/** A call of a tool that the vendor has itself. */
+function isHosted(item: JsonObject | null): boolean {
+  return toText(item?.['type'])?.endsWith('_call') ?? false
 }
 
 function usageOf(response: JsonObject): Usage | null {

@@ -18,6 +18,19 @@ export interface StreamFixture {
 type Given = Partial<Pick<StreamFixture, 'usage' | 'finish' | 'error'>> & {
   readonly text?: string
   readonly reasoning?: string
+  /** Id, name and arguments of each; MADE where the id is ours. */
+  readonly calls?: readonly (readonly [string, string, string])[]
+}
+
+/** Stands for an id that natter made, which is another one each time. */
+export const MADE = 'made'
+const OSLO = '{"city":"Oslo"}'
+const SNOW = '{"city":"Oslo ❄"}'
+
+export function withoutMadeIds(parts: readonly MessagePart[]): readonly MessagePart[] {
+  return parts.map((part) =>
+    part.type === 'tool-call' && /^call_[0-9a-f]{24}$/.test(part.callId) ? { ...part, callId: MADE } : part,
+  )
 }
 
 export function usageOf([inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens]: readonly [
@@ -35,7 +48,59 @@ export const STREAM_FIXTURES: readonly StreamFixture[] = [
     'chat-openai.sse': { text: 'Server-sent events are “simple” — 事件 ✓.', usage: [14, 9, 4, 2, 3] },
     'chat-refusal.sse': { text: 'I can’t help with that.', finish: ['content-filter', 'stop'] },
     'chat-content-filter.sse': { text: 'It begins', finish: ['content-filter', 'content_filter'] },
-    'chat-tool-calls.sse': { finish: ['tool-calls', 'tool_calls'] },
+    'chat-tool-calls.sse': { calls: [['call_1', 'get_weather', OSLO]], finish: ['tool-calls', 'tool_calls'] },
+    'chat-tool-parallel.sse': {
+      calls: [
+        ['call_a', 'get_weather', SNOW],
+        ['call_b', 'get_time', '{"zone":"CET"}'],
+      ],
+      finish: ['tool-calls', 'tool_calls'],
+    },
+    'chat-tool-text.sse': {
+      text: 'Let me look.',
+      calls: [['call_a', 'get_time', '{}']],
+      finish: ['tool-calls', 'stop'],
+    },
+    'chat-tool-ollama.sse': {
+      calls: [
+        [MADE, 'get_weather', OSLO],
+        [MADE, 'get_weather', '{"city":"Rome"}'],
+      ],
+      finish: ['tool-calls', 'stop'],
+    },
+    'chat-tool-mistral.sse': {
+      calls: [
+        ['D681PevKs', 'get_weather', '{"city": "Oslo"}'],
+        ['x1y2z3a4b', 'get_time', '{}'],
+      ],
+      finish: ['tool-calls', 'tool_calls'],
+    },
+    'chat-tool-gemini.sse': {
+      calls: [
+        ['function-call-123', 'get_weather', OSLO],
+        ['function-call-456', 'get_weather', '{"city":"Rome"}'],
+        [MADE, 'get_time', '{}'],
+      ],
+      finish: ['tool-calls', 'stop'],
+    },
+    'chat-tool-repeated.sse': {
+      calls: [
+        ['call_a', 'get_weather', OSLO],
+        [MADE, 'get_time', '{"zone":"CET"}'],
+      ],
+      finish: ['tool-calls', 'tool_calls'],
+    },
+    'chat-tool-late-name.sse': { calls: [['call_a', 'get_weather', OSLO]], finish: ['tool-calls', 'tool_calls'] },
+    'chat-function-call.sse': { calls: [[MADE, 'get_weather', OSLO]], finish: ['tool-calls', 'function_call'] },
+    'chat-tool-truncated.sse': { calls: [['call_a', 'get_weather', '{"ci']], error: 'truncated' },
+    'chat-tool-whole.json': {
+      calls: [
+        ['call_a', 'get_weather', OSLO],
+        ['call_b', 'get_time', '{}'],
+      ],
+      usage: [5, 6, 0, 0, 0],
+      finish: ['tool-calls', 'tool_calls'],
+    },
     'chat-ollama.sse': { reasoning: 'The user greets.', text: 'Hello!', usage: [26, 12, 0, 0, 0] },
     'chat-ollama-swallowed.sse': { text: 'Half an', error: 'truncated' },
     'chat-llamacpp.sse': { reasoning: 'Short thought.', text: 'Hi there', usage: [31, 8, 0, 0, 0] },
@@ -89,6 +154,20 @@ export const STREAM_FIXTURES: readonly StreamFixture[] = [
       usage: [36, 87, 16, 8, 64],
       finish: ['stop', 'completed'],
     },
+    'responses-tool.sse': {
+      calls: [
+        ['call_1', 'get_weather', SNOW],
+        ['call_2', 'get_time', '{}'],
+      ],
+      usage: [36, 87, 16, 8, 64],
+      finish: ['tool-calls', 'completed'],
+    },
+    'responses-tool-late.sse': {
+      text: 'Looking.',
+      calls: [['call_1', 'get_weather', SNOW]],
+      usage: [36, 87, 16, 8, 64],
+      finish: ['tool-calls', 'completed'],
+    },
     'responses-whole.json': { text: 'All at once.', usage: [36, 87, 16, 8, 64], finish: ['stop', 'completed'] },
   }),
   ...fixtures('anthropic', {
@@ -110,7 +189,31 @@ export const STREAM_FIXTURES: readonly StreamFixture[] = [
       usage: [5, 2, 0, 0, 0],
       finish: ['length', 'model_context_window_exceeded'],
     },
-    'anthropic-tool.sse': { text: 'Looking.', usage: [5, 30, 0, 0, 0], finish: ['tool-calls', 'tool_use'] },
+    'anthropic-tool.sse': {
+      text: 'Looking.',
+      calls: [['toolu_1', 'get_weather', OSLO]],
+      usage: [5, 30, 0, 0, 0],
+      finish: ['tool-calls', 'tool_use'],
+    },
+    'anthropic-tool-parallel.sse': {
+      reasoning: 'Two things.',
+      text: 'Looking.',
+      calls: [
+        ['toolu_1', 'get_weather', '{"city": "Oslo ❄"}'],
+        ['toolu_2', 'get_time', '{}'],
+      ],
+      usage: [5, 30, 0, 0, 0],
+      finish: ['tool-calls', 'tool_use'],
+    },
+    'anthropic-tool-whole.json': {
+      text: 'Looking.',
+      calls: [
+        ['toolu_1', 'get_weather', OSLO],
+        ['toolu_2', 'get_time', '{}'],
+      ],
+      usage: [3, 9, 0, 0, 0],
+      finish: ['tool-calls', 'tool_use'],
+    },
     'anthropic-error.sse': { text: 'partial ', usage: [5, 1, 0, 0, 0], error: 'overloaded' },
     'anthropic-unknown.sse': { text: 'Lead text', usage: [5, 3, 0, 0, 0], finish: ['other', 'pause_turn'] },
     'anthropic-truncated.sse': { text: 'Half', usage: [5, 1, 0, 0, 0], error: 'truncated' },
@@ -135,17 +238,33 @@ export const STREAM_FIXTURES: readonly StreamFixture[] = [
     'gemini-malformed.sse': { usage: [8, 0, 0, 0, 0], finish: ['other', 'MALFORMED_FUNCTION_CALL'] },
     'gemini-error.sse': { text: 'Part', usage: [8, 1, 0, 0, 0], error: 'overloaded' },
     'gemini-truncated.sse': { text: 'Part', usage: [8, 1, 0, 0, 0], error: 'truncated' },
+    'gemini-tool.sse': {
+      text: 'Looking.',
+      calls: [
+        [MADE, 'get_weather', SNOW],
+        [MADE, 'get_weather', '{"city":"Rome"}'],
+        [MADE, 'get_time', '{}'],
+      ],
+      usage: [8, 5, 0, 0, 0],
+      finish: ['tool-calls', 'STOP'],
+    },
+    'gemini-tool-id.sse': {
+      calls: [['8f2b1k3a', 'get_time', '{}']],
+      usage: [8, 5, 0, 0, 0],
+      finish: ['tool-calls', 'STOP'],
+    },
     'gemini-list.json': { text: 'All at once.', usage: [8, 3, 0, 0, 0], finish: ['stop', 'STOP'] },
   }),
 ]
 
 function fixtures(format: NetworkFormat, given: { readonly [file: string]: Given }): readonly StreamFixture[] {
-  return Object.entries(given).map(([file, { text, reasoning, usage, finish, error }]) => ({
+  return Object.entries(given).map(([file, { text, reasoning, calls, usage, finish, error }]) => ({
     file,
     format,
     parts: [
       ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
       ...(text === undefined ? [] : [{ type: 'text' as const, text }]),
+      ...(calls ?? []).map(([callId, name, given]) => ({ type: 'tool-call' as const, callId, name, text: given })),
     ],
     usage: usage ?? null,
     finish: finish ?? (error === undefined ? ['stop', 'stop'] : null),

@@ -14,7 +14,7 @@ import type { ErrorCode } from '../../../src/protocol/errors.ts'
 import { EMPTY_REPLY, fold, mergeDeltas, type ReplyState, type StreamPart } from '../../../src/protocol/stream.ts'
 import { endpointOf } from '../../helpers/endpoint.ts'
 import type { NetworkFormat } from '../../helpers/wire.ts'
-import { STREAM_FIXTURES, type StreamFixture, usageOf } from './fixtures.ts'
+import { STREAM_FIXTURES, type StreamFixture, usageOf, withoutMadeIds } from './fixtures.ts'
 
 const READERS: { readonly [Format in NetworkFormat]: () => StreamReader } = {
   'openai-chat': createChatReader,
@@ -92,7 +92,8 @@ function replay(fixture: StreamFixture, chunks: readonly Uint8Array[]): Replayed
     error = failures.translate(thrown).code
   }
   reader.close(parts, error === null)
-  return { reply: mergeDeltas(parts).reduce(fold, EMPTY_REPLY), error }
+  const reply = mergeDeltas(parts).reduce(fold, EMPTY_REPLY)
+  return { reply: { ...reply, parts: withoutMadeIds(reply.parts) }, error }
 }
 
 function expectedOf({ parts, usage, finish, error }: StreamFixture): Replayed {
