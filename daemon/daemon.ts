@@ -9,10 +9,12 @@ import { openDevices } from './devices/devices.ts'
 import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
 import { openRooms } from './open-rooms.ts'
+import { toDoorOptions } from './openai-door.ts'
 import { createServe } from './serve.ts'
 import { createAdminHandlers } from './server/admin-handlers.ts'
 import { createConversationHandlers } from './server/conversation-handlers.ts'
 import { createDeviceHandlers } from './server/device-handlers.ts'
+import { addOpenAiDoor } from './server/openai/door.ts'
 import { createSocketServer } from './server/socket-server.ts'
 import { createTcpServer } from './server/tcp-server.ts'
 import { createTurnHandlers } from './server/turn-handlers.ts'
@@ -65,12 +67,14 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     ...{ records: store.devices, now: Date.now },
     onEnded: (deviceId) => serve.endDevice(deviceId),
   })
+  const closing = new AbortController()
+  const door = toDoorOptions(rooms, { turns, log, closing: closing.signal })
   const serve = createServe({
     ...{ settings, devices, log },
     openServer: (names) =>
       createTcpServer({
         ...{ names, metrics, health },
-        addRoutes: () => {},
+        addRoutes: (tcp) => addOpenAiDoor(tcp, door),
         recognise: devices.recognise,
         onLockedOut: (peer) => log.warn({ peer }, 'too many wrong tokens from a peer'),
         onFailure: (error, path) => log.error({ err: error, path }, 'request over TCP failed'),
@@ -79,7 +83,6 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   })
 
   let lastActiveAt = Date.now()
-  const closing = new AbortController()
   const server = createSocketServer({
     hello,
     hub,
@@ -100,6 +103,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     },
     metrics,
     health,
+    addRoutes: (socket) => addOpenAiDoor(socket, door),
     onReadersGone: (conversations) => turns.readersGone(conversations),
     onFailure: (error, operation) => log.error({ err: error, operation }, 'request failed'),
     closing: closing.signal,

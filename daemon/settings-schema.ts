@@ -124,6 +124,15 @@ const SETTINGS_PROPERTIES = {
     },
     additionalProperties: false,
   },
+  /** The OpenAI-compatible door. */
+  openai: {
+    type: 'object',
+    properties: {
+      /** Keep each call as a conversation; otherwise only those that ask for it with a header. */
+      keep: { type: 'boolean' },
+    },
+    additionalProperties: false,
+  },
   /** The TCP door: open where it has a port. "natter serve" writes port and host. */
   serve: {
     type: 'object',

@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import { wholeEnd } from '../../src/protocol/text.ts'
 import type { Frame, Subscription } from '../hub/hub.ts'
+import { written } from './written.ts'
 
 /** Characters handed to the socket at once. The next come when these are gone: they are all that a stalled reader costs. */
 const WRITE_CHARS = 16 * 1024
@@ -78,19 +79,4 @@ async function writeFrames(response: ServerResponse, frames: Frame[]): Promise<v
   const last = written(response, text)
   text = ''
   await last
-}
-
-/** Resolves when the kernel has it all, or the reader is gone. */
-function written(response: ServerResponse, text: string): Promise<void> {
-  // As bytes: of a text, Node would keep three bytes for each character while it waits.
-  const bytes = Buffer.from(text)
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('close', done)
-      resolve()
-    }
-    response.on('close', done)
-    response.write(bytes, done)
-    if (response.destroyed) done()
-  })
 }

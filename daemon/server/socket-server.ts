@@ -28,6 +28,8 @@ export interface SocketServerOptions {
   readonly metrics: () => Promise<string>
   /** The last readers of these conversations have left. */
   readonly onReadersGone: (conversations: readonly ConversationId[]) => void
+  /** Adds the routes below /v1. */
+  readonly addRoutes: (server: FastifyInstance) => void
   readonly onFailure: (error: unknown, operation: string) => void
   /** Aborts when event streams shall end. */
   readonly closing: AbortSignal
@@ -60,6 +62,7 @@ export function createSocketServer(options: SocketServerOptions): FastifyInstanc
   server.get('/health', () => options.health())
   addMetrics(server, options.metrics)
   server.get('/api/events', (request, reply) => sendEvents(request, reply, options))
+  options.addRoutes(server)
   return server
 
   function methodOf(url: string): string | undefined {

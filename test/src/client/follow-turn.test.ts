@@ -39,6 +39,7 @@ async function openLine(): Promise<Line> {
     handlers,
     health: () => ({}),
     metrics: () => Promise.resolve(''),
+    addRoutes: () => {},
     onReadersGone: (gone) => turns.readersGone(gone),
     onFailure: () => {},
     closing: new AbortController().signal,

@@ -1,0 +1,105 @@
+// One request as one turn: begun, followed, and given up with its connection unless a conversation keeps it.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createId, isId, type TurnId } from '../../../src/protocol/ids.ts'
+import type { Conversation } from '../../../src/protocol/schema/entities.ts'
+import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
+import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
+import type { Asked } from './asked.ts'
+import { watchClient } from './client-watch.ts'
+import type { OpenAiDoorOptions } from './door-options.ts'
+import { BadRequest } from './errors.ts'
+import { sortExtras } from './extras.ts'
+import { type NatterWishes, readWishes } from './natter-headers.ts'
+
+export interface TurnCall {
+  readonly turnId: TurnId
+  readonly reader: AnswerReader
+  /** Aborts when the client has left. */
+  readonly gone: AbortSignal
+}
+
+interface Keeping {
+  readonly log: boolean
+  /** Null: one of its own. */
+  readonly conversation: Conversation | null
+  /** The daemon's own: it goes on when the client leaves. */
+  readonly isDetached: boolean
+}
+
+/** Answers with what `answer` makes of the turn; undefined where that has sent everything itself. */
+export async function answerWithTurn(
+  options: OpenAiDoorOptions,
+  { request, reply, asked }: { request: FastifyRequest; reply: FastifyReply; asked: Asked },
+  answer: (call: TurnCall) => Promise<object | undefined>,
+): Promise<object | undefined> {
+  const turnId = createId('trn')
+  // Before anything is waited for: who leaves meanwhile shall be noticed.
+  using client = watchClient(reply.raw, options.closing)
+  reply.header('x-request-id', turnId)
+  const wishes = readWishes(request.headers)
+  const keeping = await toKeeping(options, wishes, request)
+  const { extra, ignored } = await sortForModel(options, asked, keeping)
+  if (ignored.length > 0) reply.header('x-natter-ignored', ignored.join(', '))
+  const giveUp = () => void options.turns.cancel(turnId).catch((error) => options.onFailure(error, request.url))
+  if (!keeping.isDetached) client.gone.addEventListener('abort', giveUp, { once: true })
+  if (client.gone.aborted && !keeping.isDetached) {
+    reply.hijack()
+    return undefined
+  }
+  const started = await options.turns.start(
+    { turnId, ...toStart(asked, keeping, extra), ...wishes.options },
+    { deviceId: request.deviceId, brought: asked },
+  )
+  if (keeping.log) reply.header('x-natter-conversation', started.conversationId)
+  using subscription = await options.hub.subscribe({ conversations: [started.conversationId], after: null })
+  return await answer({
+    turnId,
+    reader: createAnswerReader(subscription, turnId, started.model),
+    gone: client.gone,
+  })
+}
+
+function toStart(
+  { model, system, prompt, parameters }: Asked,
+  { log, conversation }: Keeping,
+  extra: { readonly [name: string]: unknown },
+): Omit<RequestOf<'turns.start'>, 'turnId'> {
+  return {
+    origin: 'api',
+    prompt,
+    // Whoever brings all messages brings the system's too, or wants none.
+    system,
+    log,
+    parameters: { ...parameters, ...(Object.keys(extra).length === 0 ? {} : { extra }) },
+    ...(model === null ? {} : { model }),
+    ...(conversation === null ? {} : { conversationId: conversation.conversationId }),
+  }
+}
+
+async function toKeeping(
+  { findConversation, settings }: OpenAiDoorOptions,
+  { conversation: named }: NatterWishes,
+  { deviceId }: FastifyRequest,
+): Promise<Keeping> {
+  if (named === null) return { log: settings().openai?.keep ?? false, conversation: null, isDetached: false }
+  if (named.toLowerCase() === 'new') return { log: true, conversation: null, isDetached: true }
+  // A part of an id or a title would tell a device of conversations that are not its own.
+  if (deviceId !== null && !isId('cnv', named)) {
+    throw new BadRequest(
+      `Cannot keep the answer in "${named.slice(0, 80)}": that is not the whole id of a conversation`,
+      {
+        param: 'x-natter-conversation',
+        code: 'invalid_value',
+        hint: 'Send "new", and then the id that the answer had in its header "x-natter-conversation"',
+      },
+    )
+  }
+  return { log: true, conversation: await findConversation(named), isDetached: true }
+}
+
+async function sortForModel({ formatOf }: OpenAiDoorOptions, asked: Asked, { conversation }: Keeping) {
+  const { model, prompt, extras } = asked
+  if (Object.keys(extras).length === 0) return { extra: {}, ignored: [] }
+  return sortExtras(extras, await formatOf({ prompt, ...(model === null ? {} : { model }) }, conversation))
+}
