@@ -26,13 +26,20 @@ export function createConversationHandlers(store: Store, hub: StreamHub, now: ()
     }),
     'conversations.get': async ({ reference }) => ({ conversation: await findConversation(store, reference) }),
     'conversations.latest': async ({ place }) => ({ ...(await store.conversations.latest(place)) }),
-    'conversations.create': async ({ title = 'New conversation', model = null, system = null, parameters = {} }) => {
+    'conversations.create': async ({
+      title = 'New conversation',
+      model = null,
+      system = null,
+      parameters = {},
+      fallback = null,
+    }) => {
       const conversation = await store.conversations.create({
         conversationId: createId('cnv'),
         title,
         model,
         system,
         parameters,
+        fallback,
         createdAt: now(),
       })
       await announce(hub, conversation, 'created')

@@ -26,6 +26,7 @@ interface ConversationRow {
   readonly model: string | null
   readonly system: string | null
   readonly parameters: string
+  readonly fallback: Conversation['fallback']
   readonly leaf_id: MessageId | null
   readonly message_count: number
   readonly cost_micros: number
@@ -49,7 +50,8 @@ export function createConversationTable(database: Database.Database): Conversati
       // As SQLite gives it back.
       const title = conversation.title.toWellFormed()
       const system = conversation.system?.toWellFormed() ?? null
-      const stored = { ...conversation, title, system, usedAt: timeOfUse(conversationId, createdAt) }
+      const { fallback = null } = conversation
+      const stored = { ...conversation, title, system, fallback, usedAt: timeOfUse(conversationId, createdAt) }
       sql.insert.run({ ...stored, parameters: JSON.stringify(parameters), folded: foldCase(title) })
       return { ...stored, leafId: null, messageCount: 0, costMicros: 0 }
     },
@@ -89,8 +91,8 @@ export function createConversationTable(database: Database.Database): Conversati
 function prepare(database: Database.Database) {
   return {
     insert: database.prepare(`
-      INSERT INTO conversations (conversation_id, title, title_folded, model, system, parameters, created_at, used_at)
-      VALUES (@conversationId, @title, @folded, @model, @system, @parameters, @createdAt, @usedAt)
+      INSERT INTO conversations (conversation_id, title, title_folded, model, system, parameters, fallback, created_at, used_at)
+      VALUES (@conversationId, @title, @folded, @model, @system, @parameters, @fallback, @createdAt, @usedAt)
     `),
     get: database.prepare<[string], ConversationRow>('SELECT * FROM conversations WHERE conversation_id = ?'),
     titleOf: database.prepare<[string], string>('SELECT title FROM conversations WHERE conversation_id = ?').pluck(),
@@ -121,7 +123,7 @@ function prepare(database: Database.Database) {
     update: database.prepare(`
       UPDATE conversations
       SET title = @title, title_folded = @folded, model = @model, system = @system,
-        parameters = @parameters, leaf_id = @leafId
+        parameters = @parameters, fallback = @fallback, leaf_id = @leafId
       WHERE conversation_id = @conversationId
     `),
     grow: database.prepare<[MessageId, number, ConversationId]>(`
@@ -150,6 +152,7 @@ function fromRow(row: ConversationRow): Conversation {
     model: row.model,
     system: row.system,
     parameters: JSON.parse(row.parameters),
+    fallback: row.fallback,
     leafId: row.leaf_id,
     messageCount: row.message_count,
     costMicros: row.cost_micros,

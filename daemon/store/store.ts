@@ -36,6 +36,8 @@ export interface NewConversation {
   readonly model: string | null
   readonly system: string | null
   readonly parameters: Parameters
+  /** Absent or null: what the settings say. */
+  readonly fallback?: Conversation['fallback']
   readonly createdAt: number
 }
 
@@ -44,6 +46,7 @@ export interface ConversationPatch {
   readonly model?: string | null
   readonly system?: string | null
   readonly parameters?: Parameters
+  readonly fallback?: Conversation['fallback']
   readonly leafId?: MessageId
 }
 

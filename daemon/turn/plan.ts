@@ -49,7 +49,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     opens: conversation === null,
     parentId: context.parentId,
     ...context.caller,
-    fallback: request.fallback ?? settings.fallback?.policy ?? 'auto',
+    fallback: request.fallback ?? conversation?.fallback ?? settings.fallback?.policy ?? 'auto',
     environment: request.environment ?? {},
     cache: request.cache ?? (request.origin === 'script' && settings.cache?.scripts === true ? 'use' : 'off'),
     maxCostMicros: request.maxCostMicros ?? null,
@@ -78,6 +78,7 @@ export function toNewConversation(request: StartRequest, plan: TurnPlan): NewCon
     model: request.model === undefined || request.model === AUTO ? (request.model ?? null) : plan.target.model,
     system: request.system ?? null,
     parameters: request.parameters ?? {},
+    fallback: request.fallback ?? null,
     createdAt: plan.startedAt,
   }
 }

@@ -1,6 +1,6 @@
 // natter history: the conversations that are kept.
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CommandContext } from './context.ts'
 import { asGroup } from './group.ts'
 import { notEmpty } from './not-empty.ts'
@@ -48,6 +48,21 @@ function defineChanging(command: Command, context: CommandContext): void {
     .argument('<title...>', 'the new title')
     .action(async (reference: string, words: string[]) =>
       (await import('./history/rename.ts')).rename(context, reference, words),
+    )
+  command
+    .command('set')
+    .description('change what holds for a conversation')
+    .argument('<conversation>', REFERENCE, notEmpty('conversation'))
+    .addOption(
+      new Option('--fallback <policy>', 'whether another model may answer').choices([
+        'never',
+        'ask',
+        'auto',
+        'default',
+      ]),
+    )
+    .action(async (reference: string, options) =>
+      (await import('./history/set.ts')).setConversation(context, reference, options),
     )
   command
     .command('rm')

@@ -24,6 +24,7 @@ function describeConversations(name: string, open: OpenStoreForTest): void {
       model: 'demo/natter',
       system: 'Be brief',
       parameters: { temperature: 0.5, extra: { top_k: 4 } },
+      fallback: 'ask',
     })
     const created = await opened.store.conversations.create(conversation)
     expect(created).toEqual({
@@ -50,6 +51,7 @@ function describeConversations(name: string, open: OpenStoreForTest): void {
       model: 'a/b',
       system: 'S',
       parameters: { seed: 1 },
+      fallback: 'never',
       leafId: turn.userMessageId,
     })
     expect(changed).toEqual({
@@ -58,6 +60,7 @@ function describeConversations(name: string, open: OpenStoreForTest): void {
       model: 'a/b',
       system: 'S',
       parameters: { seed: 1 },
+      fallback: 'never',
       leafId: turn.userMessageId,
     })
     expect(await opened.store.conversations.update(createId('cnv'), { title: 'x' })).toBeNull()

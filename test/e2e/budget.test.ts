@@ -24,12 +24,12 @@ it('a budget that is nearly spent is said on stderr, by natter status and by nat
   const { month } = JSON.parse((await home.run(['usage', '--json'])).stdout)
   const limit = (month.spentMicros * 2) / 0.855 / 1e6
   await home.run(['config', 'set', 'budget.monthly', String(limit)])
-  const second = await home.run(['-m', 'v/m', '--over-budget', 'hello'])
+  const second = await home.run(['-m', 'v/m', '--over-budget', 'good bye'])
   expect(second).toMatchObject({ code: 0, stdout: 'yes indeed' })
   expect(second.stderr).toMatch(/the monthly budget is nearly spent: \$\S+ of \$\S+, 85 %/)
   expect((await home.run(['status'])).stdout).toContain('(85 %: nearly all of it)')
   expect((await home.run(['usage'])).stderr).toContain('(85 %: nearly all of it)')
-  expect((await home.run(['why', 'hello'])).stdout).toContain('nearly spent')
+  expect((await home.run(['why', 'good bye'])).stdout).toContain('nearly spent')
 })
 
 it('natter --dry-run says that the budget would refuse it', async () => {

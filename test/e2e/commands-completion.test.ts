@@ -26,11 +26,13 @@ it('natter completion words offers commands, subcommands, options and values wit
     'show',
     'search',
     'rename',
+    'set',
     'rm',
     'export',
     'backup',
     'path',
   ])
+  expect(await words(home, 'history', 'set', 'x', '--fallback', 'a')).toEqual(['ask', 'auto'])
   expect(await words(home, 'history', 'export', '--fo')).toEqual(['--format', '--force'])
   expect(await words(home, '--output-f')).toEqual(['--output-format'])
   expect(await words(home, '--output-format', 's')).toEqual(['stream-json'])
@@ -137,7 +139,7 @@ itWith('bash', 'natter completion bash completes at the Tab key', async () => {
     bash.press('\u0015')
   }
   await complete('natter hist', 'natter history ')
-  await complete('natter history se', 'natter history search ')
+  await complete('natter history sea', 'natter history search ')
   await complete('natter -m dem', 'natter -m demo/natter ')
   await complete('natter --model=dem', 'natter --model=demo/natter ')
   await complete('natter "a: b" --output-format=str', 'natter "a: b" --output-format=stream-json ')

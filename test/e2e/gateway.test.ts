@@ -108,6 +108,26 @@ it('another model answers where one cannot be had, if the user lets it', async (
   expect(asked).toMatchObject({ code: 4, stderr: expect.stringContaining('natter retry -m v/m') })
 })
 
+it('a conversation keeps its own word on fallback, which a question may overrule', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = homeOf(vendor, {
+    providers: { v: { baseUrl: vendor.baseUrl, local: true }, gone: { baseUrl: 'http://127.0.0.1:1/v1', local: true } },
+    fallback: { models: ['v/m'] },
+  })
+  expect(await home.run(['-q', '-m', 'gone/x', 'hello'])).toMatchObject({ code: 0, stdout: 'yes indeed' })
+  const set = await home.run(['history', 'set', 'hello', '--fallback', 'never'])
+  expect(set).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('no other model answers') })
+  expect((await home.run(['history', 'show', 'hello'])).stdout).toContain('- Fallback: never')
+  expect((await home.run(['-r', 'hello', '-m', 'gone/x', 'and now'])).code).not.toBe(0)
+  expect(JSON.parse((await home.run(['why', 'hello', '--json'])).stdout).story.fallback).toBe('never')
+  expect(await home.run(['-r', 'hello', '-m', 'gone/x', '--fallback', 'auto', 'now'])).toMatchObject({ code: 0 })
+  await home.run(['history', 'set', 'hello', '--fallback', 'default'])
+  expect((await home.run(['-r', 'hello', '-m', 'gone/x', 'again'])).code).toBe(0)
+  expect((await home.run(['history', 'show', 'hello'])).stdout).not.toContain('Fallback')
+  expect(await home.run(['history', 'set', 'hello'])).toMatchObject({ code: 2 })
+  expect(await home.run(['history', 'set', 'hello', '--fallback', 'maybe'])).toMatchObject({ code: 2 })
+})
+
 it('nothing is asked that would go over the budget, but for who says so', async () => {
   await using vendor = await startLimitedVendor({ limits: PLENTY })
   await using home = homeOf(vendor, {

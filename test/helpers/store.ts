@@ -43,6 +43,7 @@ export function newConversation(values: Partial<NewConversation> = {}): NewConve
     model: null,
     system: null,
     parameters: {},
+    fallback: null,
     createdAt: 1_000,
     ...values,
   }

@@ -6,12 +6,13 @@ import { formatCost } from '../../render/plain.ts'
 import { messageEnding } from './message-ending.ts'
 
 export function markdownHead(conversation: Conversation): string {
-  const { conversationId, title, model, system, costMicros, createdAt, usedAt } = conversation
+  const { conversationId, title, model, system, costMicros, createdAt, usedAt, fallback } = conversation
   const facts = [
     `- Conversation: \`${conversationId}\``,
     `- Begun: ${formatTime(createdAt)}`,
     `- Last used: ${formatTime(usedAt)}`,
     ...(model === null ? [] : [`- Model: ${model}`]),
+    ...(fallback === null ? [] : [`- Fallback: ${fallback}`]),
     `- Cost: ${formatCost(costMicros)}`,
   ]
   const head = `# ${oneLine(title)}\n\n${facts.join('\n')}\n`

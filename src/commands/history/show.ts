@@ -55,8 +55,8 @@ async function render(
   ])
   const style = createStyle(terminalOf(context))
   const now = Date.now()
-  const { title, conversationId, usedAt, costMicros } = conversation
-  const facts = `${shortId(conversationId)} · ${formatRelativeTime(usedAt, now)} · ${formatCost(costMicros)}`
+  const { title, conversationId, usedAt, costMicros, fallback } = conversation
+  const facts = `${shortId(conversationId)} · ${formatRelativeTime(usedAt, now)} · ${formatCost(costMicros)}${fallback === null ? '' : ` · fallback ${fallback}`}`
   const width = textWidth(context)
   writeRows(context, [
     ...wrapSpans([{ text: sanitizeLine(title), roles: ['title'] }], width),

@@ -2,7 +2,7 @@
 
 import { BOUNDS } from '../bounds.ts'
 import { conversationSchema, messageSchema } from './entities.ts'
-import { conversationIdSchema, messageIdSchema, parametersSchema, timeSchema } from './scalars.ts'
+import { conversationIdSchema, fallbackSchema, messageIdSchema, parametersSchema, timeSchema } from './scalars.ts'
 import { list, modelName, object, page, placeSchema, reference, system, title } from './shapes.ts'
 
 export const CONVERSATION_OPERATIONS = {
@@ -37,13 +37,13 @@ export const CONVERSATION_OPERATIONS = {
     summary: 'An empty conversation',
     request: {
       type: 'object',
-      properties: { title, model: modelName, system, parameters: parametersSchema },
+      properties: { title, model: modelName, system, parameters: parametersSchema, fallback: fallbackSchema },
       additionalProperties: false,
     },
     response: object({ conversation: conversationSchema } as const),
   },
   'conversations.update': {
-    summary: 'Rename, or change model, system prompt, parameters or the branch in view',
+    summary: 'Rename, or change model, system prompt, parameters, fallback or the branch in view',
     request: {
       type: 'object',
       properties: {
@@ -52,6 +52,8 @@ export const CONVERSATION_OPERATIONS = {
         model: { type: ['string', 'null'], maxLength: 300 },
         system,
         parameters: parametersSchema,
+        /** Null: what the settings say. */
+        fallback: { anyOf: [fallbackSchema, { type: 'null' }] },
         leafId: messageIdSchema,
       },
       required: ['conversationId'],

@@ -4,6 +4,7 @@ import type { Infer } from './infer.ts'
 import {
   conversationIdSchema,
   countSchema,
+  fallbackSchema,
   finishSchema,
   messageIdSchema,
   microDollarsSchema,
@@ -27,6 +28,8 @@ export const conversationSchema = {
     model: nullableString,
     system: nullableString,
     parameters: parametersSchema,
+    /** What may answer in place of its model; null: what the settings say. */
+    fallback: { anyOf: [fallbackSchema, { type: 'null' }] },
     /** The newest message of the branch that is in view; null while empty. */
     leafId: { anyOf: [messageIdSchema, { type: 'null' }] },
     messageCount: countSchema,
@@ -41,6 +44,7 @@ export const conversationSchema = {
     'model',
     'system',
     'parameters',
+    'fallback',
     'leafId',
     'messageCount',
     'costMicros',

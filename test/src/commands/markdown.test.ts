@@ -62,6 +62,7 @@ it('markdownHead() keeps a title on its line and shows the system prompt', () =>
     model: null,
     system: 'Be brief.',
     parameters: {},
+    fallback: 'never',
     leafId: null,
     messageCount: 0,
     costMicros: 1_500_000,
@@ -69,6 +70,6 @@ it('markdownHead() keeps a title on its line and shows the system prompt', () =>
     usedAt: 0,
   })
   expect(head).toMatch(/^# two lines\n\n- Conversation: /)
-  expect(head).toContain('- Cost: $1.50\n')
+  expect(head).toContain('- Fallback: never\n- Cost: $1.50\n')
   expect(head).toMatch(/## System prompt\n\nBe brief\.\n$/)
 })
