@@ -6,10 +6,12 @@ import {
   type ProviderRequest,
   type ResponseHead,
   type StreamTimers,
+  type ToolSettings,
   toMessage,
 } from '../../daemon/providers/provider.ts'
 import { ERROR_TRAITS, type ErrorCode, NatterError } from '../../src/protocol/errors.ts'
 import { EMPTY_REPLY, fold, type ReplyState, type StreamPart, textOf } from '../../src/protocol/stream.ts'
+import { WEATHER_CALLS } from '../helpers/aimock.ts'
 import { LAB_TEXT, type LabCall, type Scenario } from '../helpers/lab.ts'
 
 export interface OpenedProvider extends AsyncDisposable {
@@ -82,6 +84,7 @@ export function describeProvider(name: string, open: () => Promise<OpenedProvide
     answers(open)
     if (!traits.network) return
     reasoning(open)
+    tools(open)
     refusals(open)
     breaks(open)
     timers(open)
@@ -153,6 +156,48 @@ function reasoning(open: () => Promise<OpenedProvider>): void {
       { type: 'reasoning', text: 'Let me think step by step.' },
       { type: 'text', text: 'The answer is 42.' },
     ])
+  })
+}
+
+const TOOLS: ToolSettings = {
+  tools: ['get_weather', 'get_time'].map((name) => ({
+    name,
+    description: name,
+    parameters: { type: 'object', properties: { city: { type: 'string' }, zone: { type: 'string' } } },
+    strict: null,
+  })),
+  choice: 'auto',
+  parallel: null,
+}
+
+function tools(open: () => Promise<OpenedProvider>): void {
+  it('stream() yields calls, and answers with their results', async () => {
+    await using opened = await open()
+    const provider = opened.provider()
+    const question = { ...ask(opened.model, 'weather'), tools: TOOLS }
+    const { reply, batches } = await collect(provider, question)
+    const calls = reply.parts.flatMap((part) => (part.type === 'tool-call' ? [part] : []))
+    expect(calls.map(({ name, text }) => [name, JSON.parse(text)])).toEqual(
+      WEATHER_CALLS.map((call) => [call.name, JSON.parse(call.arguments)]),
+    )
+    expect(new Set(calls.map(({ callId }) => callId)).size).toBe(2)
+    expect(calls.every(({ callId }) => callId.length > 4)).toBe(true)
+    expect(reply.finish?.reason).toBe('tool-calls')
+    expect(batches.at(-1)?.at(-1)?.type).toBe('finish')
+
+    const results = calls.map(({ callId, name }) => ({
+      type: 'tool-result' as const,
+      callId,
+      name,
+      text: name === 'get_time' ? 'noon' : 'snow',
+    }))
+    const answer = await collect(provider, {
+      ...question,
+      messages: [...question.messages, { role: 'assistant', content: calls }, { role: 'user', content: results }],
+    })
+    expect(answer.error).toBeNull()
+    expect(textOf(answer.reply.parts)).toMatch(/snow.* and .*noon/)
+    expect(answer.reply.finish?.reason).toBe('stop')
   })
 }
 

@@ -30,12 +30,20 @@ const USAGE = {
   totalTokenCount: 18,
 }
 const SLOW_MS = 1500
+/** What the model of the keyword "weather" wants to have called. */
+export const WEATHER_CALLS = [
+  { name: 'get_weather', arguments: '{"city":"Oslo","days":3}' },
+  { name: 'get_time', arguments: '{"zone":"CET"}' },
+]
+/** A PNG of one pixel. */
+export const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /**
  * Keywords in the last user message: hello (paced), think (reasoning and usage), ratelimited (429, 1 s), noquota, toolong,
  * overloaded (529), boom (500), badkey (401), truncate (cut after 4 chunks), cutoff (cut after 300 ms), stall (5 s between
  * chunks), flaky (429, then 503, then an answer), echo (model and number of messages), slow (head after 1.5 s), long (60
- * words, 20 ms each), markdown; anything else gets "default answer".
+ * words, 20 ms each), markdown, weather (calls get_weather and get_time at once; with their results: what they were);
+ * anything else gets "default answer". Embeddings of "embed" are [0.25, -0.5]; "otter" is drawn as one picture.
  */
 export async function startAimock(): Promise<Aimock> {
   const mock = new LLMock({ port: 0, host: '127.0.0.1', logLevel: 'silent', chunkSize: 8, strict: true })
@@ -86,6 +94,12 @@ function addAnswers(mock: LLMock): void {
   mock.onMessage('think', { content: 'The answer is 42.', reasoning: 'Let me think step by step.', usage: USAGE })
   mock.onMessage('markdown', { content: '# Title\n\nSome **bold** text.\n\n```js\nconst a = 1\n```\n' })
   mock.onMessage('long', { content: LONG }, { latency: 20 })
+  mock.on({ userMessage: 'weather', hasToolResult: false }, { toolCalls: WEATHER_CALLS })
+  mock.on({ userMessage: 'weather', hasToolResult: true }, (request) => ({
+    content: request.messages.flatMap(({ role, content }) => (role === 'tool' ? [String(content)] : [])).join(' and '),
+  }))
+  mock.onEmbedding('embed', { embedding: [0.25, -0.5] })
+  mock.onImage('otter', { images: [{ b64Json: PIXEL }] })
   mock.onMessage('echo', (request) => ({ content: `model=${request.model} messages=${request.messages.length}` }))
   mock.onMessage('slow', async () => {
     await new Promise((resolve) => setTimeout(resolve, SLOW_MS))

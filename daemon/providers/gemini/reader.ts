@@ -32,10 +32,10 @@ export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignat
     },
   }
 
-  /** Gemini knows no reason of its own for an answer that ends with calls. */
+  /** Gemini knows no reason of its own for an answer that ends with calls; some who imitate it made one up. */
   function toReason(): FinishReason {
     if (blocked) return 'content-filter'
-    return finished === 'STOP' && calls.size > 0 ? 'tool-calls' : reasonOf(finished)
+    return calls.size > 0 && (finished === 'STOP' || finished === 'FUNCTION_CALL') ? 'tool-calls' : reasonOf(finished)
   }
 
   function readChunk(chunk: JsonObject, parts: StreamPart[]): boolean {
