@@ -65,7 +65,10 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   const turns = createTurns(rooms)
   const devices = await openDevices({
     ...{ records: store.devices, now: Date.now },
-    onEnded: (deviceId) => serve.endDevice(deviceId),
+    onEnded(deviceId) {
+      serve.endDevice(deviceId)
+      void turns.deviceGone(deviceId)
+    },
   })
   const closing = new AbortController()
   const door = toDoorOptions(rooms, { turns, log, closing: closing.signal })

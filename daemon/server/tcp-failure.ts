@@ -3,39 +3,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BOUNDS } from '../../src/protocol/bounds.ts'
 import { type NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
-import { RefusedRequest, statusOf } from './refusals.ts'
-
-/** https://developers.openai.com/api/docs/guides/error-codes */
-const CODES: Partial<Record<NatterError['code'], string>> = {
-  'key-missing': 'invalid_api_key',
-  'key-refused': 'invalid_api_key',
-  'permission-denied': 'permission_denied',
-  'rate-limited': 'rate_limit_exceeded',
-  'not-found': 'not_found',
-}
+import { toRefusal } from './openai/errors.ts'
+import { statusOf } from './refusals.ts'
 
 export function sendTcpFailure(failure: NatterError, request: FastifyRequest, reply: FastifyReply): void {
-  if (failure instanceof RefusedRequest) reply.headers(failure.headers)
+  const { status, headers, error } = toRefusal(failure)
+  const isOpenAi = /^\/v1(\/|\?|$)/.test(request.url)
   if (failure.code === 'key-missing' || failure.code === 'key-refused') reply.header('www-authenticate', 'Bearer')
-  if (failure.retryAfterMs !== null) reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1_000))
   if (!isSmall(request)) reply.header('connection', 'close')
   void reply
+    .headers(headers)
     .header('cache-control', 'no-store')
-    .code(statusOf(failure))
-    .send(/^\/v1(\/|\?|$)/.test(request.url) ? toOpenAiError(failure) : { error: toErrorInfo(failure) })
-}
-
-function toOpenAiError(failure: NatterError): object {
-  const { code, message, hint } = failure
-  const type = code === 'internal' ? 'server_error' : 'invalid_request_error'
-  return {
-    error: {
-      message: hint === null ? message : `${message}. ${hint}`,
-      type,
-      param: null,
-      code: CODES[code] ?? null,
-    },
-  }
+    .code(isOpenAi ? status : statusOf(failure))
+    .send({ error: isOpenAi ? error : toErrorInfo(failure) })
 }
 
 /**

@@ -1,7 +1,7 @@
 // All turns of the daemon: started once, run one after the other within a conversation, stopped on request.
 
 import { NatterError } from '../../src/protocol/errors.ts'
-import { type ConversationId, createId, type MessageId, type TurnId } from '../../src/protocol/ids.ts'
+import { type ConversationId, createId, type DeviceId, type MessageId, type TurnId } from '../../src/protocol/ids.ts'
 import type { Conversation, Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
@@ -32,6 +32,8 @@ export interface Turns {
   cancel(turnId: TurnId): Promise<boolean>
   /** The readers of these conversations have left: turns that belong to their connection end. */
   readersGone(conversations: readonly ConversationId[]): void
+  /** That device may ask no more: what it began ends, what it has said is kept. */
+  deviceGone(deviceId: DeviceId): Promise<void>
   /** Refuses new turns, waits for the running ones up to `patienceMs`, then stops them; resolves when all are saved. */
   drain(patienceMs: number): Promise<void>
 }
@@ -69,6 +71,7 @@ export function createTurns(rooms: Rooms): Turns {
     },
     cancel,
     readersGone,
+    deviceGone,
     drain,
   }
 
@@ -211,6 +214,11 @@ export function createTurns(rooms: Rooms): Turns {
         stop(entry, { type: 'cancelled' })
       }
     }
+  }
+
+  async function deviceGone(deviceId: DeviceId): Promise<void> {
+    await Promise.allSettled(starting.values())
+    for (const entry of running.values()) if (entry.turn.plan.deviceId === deviceId) stop(entry, { type: 'cancelled' })
   }
 
   async function drain(patienceMs: number): Promise<void> {

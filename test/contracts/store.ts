@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import type { LedgerEntry, Store } from '../../daemon/store/store.ts'
 import { createId } from '../../src/protocol/ids.ts'
 import { endOf, newConversation, newTurn, saveTurn } from '../helpers/store.ts'
+import { describeStoreDevices } from './store-devices.ts'
 import { describeStoreFinding } from './store-finding.ts'
 
 export type OpenStoreForTest = () => Promise<{ readonly store: Store } & AsyncDisposable>
@@ -14,6 +15,7 @@ export function describeStore(name: string, open: OpenStoreForTest): void {
   describeEnds(name, open)
   describeBranches(name, open)
   describeStoreFinding(name, open)
+  describeStoreDevices(name, open)
 }
 
 function describeConversations(name: string, open: OpenStoreForTest): void {
@@ -67,6 +69,22 @@ function describeConversations(name: string, open: OpenStoreForTest): void {
     await expect(opened.store.conversations.update(conversationId, { leafId: createId('msg') })).rejects.toMatchObject({
       code: 'not-found',
     })
+  })
+
+  it(`${name} conversations.keepSummary() keeps the last one, until the conversation goes`, async () => {
+    await using opened = await open()
+    const { conversations } = opened.store
+    const turn = await saveTurn(opened.store)
+    const { conversationId } = turn
+    expect(await conversations.summary(conversationId)).toBeNull()
+    const summary = { upTo: turn.messageId, text: 'They greeted.', model: 'a/b', createdAt: 5 }
+    await conversations.keepSummary(conversationId, { ...summary, text: 'before' })
+    await conversations.keepSummary(conversationId, summary)
+    expect(await conversations.summary(conversationId)).toEqual(summary)
+    await conversations.delete(conversationId)
+    expect(await conversations.summary(conversationId)).toBeNull()
+    await conversations.keepSummary(conversationId, summary)
+    expect(await conversations.summary(conversationId)).toBeNull()
   })
 
   it(`${name} conversations.delete() takes messages and search rows along, once`, async () => {

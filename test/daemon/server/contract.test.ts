@@ -34,6 +34,7 @@ for (const [name, kind] of [
   ['conversation-id', 'cnv'],
   ['message-id', 'msg'],
   ['turn-id', 'trn'],
+  ['device-id', 'dev'],
 ] as const) {
   ajv.addFormat(name, new RegExp(ID_PATTERN[kind]))
 }
@@ -119,6 +120,14 @@ it('operations on the daemon itself are answered as their schemas say', async ()
   await call('keys.remove', { provider: 'groq' })
   await call('config.set', { name: 'model', value: 'demo/natter' })
   for (const request of [{}, { name: 'model' }, { name: 'nothing' }]) await call('config.get', request)
+  await call('devices.list', {})
+  const { device } = await call('devices.add', { name: 'phone', scopes: ['ask', 'history'] })
+  await call('devices.update', { deviceId: device.deviceId, name: 'tablet', monthlyMicros: 5_000_000 })
+  for (const request of [{ port: 0 }, {}, { newToken: true }]) await call('serve.start', request)
+  await call('devices.list', {})
+  await call('status', {})
+  for (let time = 0; time < 2; time += 1) await call('devices.remove', { deviceId: device.deviceId })
+  for (let time = 0; time < 2; time += 1) await call('serve.stop', {})
   await call('store.check', {})
   await call('store.backup', { file: `${home.directory}/copy.db` })
   await call('conversations.latest', { place: { tty: null, directory: null } })
