@@ -3,9 +3,10 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, it } from 'vitest'
 import { type Aimock, startAimock } from '../helpers/aimock.ts'
-import { clientOf, type Home } from '../helpers/home.ts'
+import { FLOOD, startFlood } from '../helpers/flood.ts'
+import { clientOf, createHome, type Home } from '../helpers/home.ts'
 import type { LabCall } from '../helpers/lab.ts'
-import { type OpenAiClient, openAiClientOf, vendorHome } from '../helpers/openai-client.ts'
+import { eventsOf, type OpenAiClient, openAiClientOf, textOfAnswer, vendorHome } from '../helpers/openai-client.ts'
 import { until } from '../helpers/until.ts'
 
 const messages = [{ role: 'user' as const, content: 'tell me' }]
@@ -101,16 +102,32 @@ it('twenty clients that are cut before the first byte leave no call open', async
 })
 
 it('twenty clients that read nothing and leave, leave no call open', async () => {
-  await using aimock = await startAimock()
-  await using home = vendorHome(aimock, { scenarios: ['endless'] })
+  await using vendor = await startFlood()
+  await using home = createHome({ providers: { flood: { baseUrl: vendor.baseUrl, local: true } } })
   await using client = await openAiClientOf(home)
-  const asked = Array.from({ length: 20 }, () => ask(client, { model: 'endless/m', messages, stream: true }))
+  const asked = Array.from({ length: 20 }, () => ask(client, { model: 'flood/m', messages, stream: true }))
   const answers: IncomingMessage[] = await Promise.all(asked.map(({ answer }) => answer))
   for (const answer of answers) answer.pause().on('error', () => {})
-  expect(aimock.lab.calls).toHaveLength(20)
+  await until(() => vendor.flooded === 20)
+  expect(vendor.open).toBe(20)
   for (const { leave } of asked) leave()
-  await allClosed(aimock.lab.calls)
+  await until(() => vendor.open === 0)
   await until(async () => (await activeTurns(home)) === 0)
+})
+
+it('who reads slowly gets all of it, once and in order', async () => {
+  await using vendor = await startFlood()
+  await using home = createHome({ providers: { flood: { baseUrl: vendor.baseUrl, local: true } } })
+  await using client = await openAiClientOf(home)
+  const answer = await ask(client, { model: 'flood/m', messages, stream: true }).answer
+  answer.pause()
+  await until(() => vendor.flooded === 1)
+  vendor.finish()
+  await until(async () => (await activeTurns(home)) === 0)
+  const events = eventsOf(await textOfAnswer(answer))
+  expect(events.pop()).toBe('[DONE]')
+  const text = events.map((event) => JSON.parse(event).choices[0].delta.content ?? '').join('')
+  expect(text === FLOOD).toBe(true)
 })
 
 it('who named a conversation may leave: the answer goes on and is kept', async () => {
