@@ -2,6 +2,7 @@
 
 import type { StreamPart } from '../../src/protocol/stream.ts'
 import { createFailures, StatusFailure } from './failures.ts'
+import { reportHead } from './head.ts'
 import type { Endpoint, StreamOptions } from './provider.ts'
 import type { StreamReader } from './reader.ts'
 import type { Link } from './refusal.ts'
@@ -55,8 +56,4 @@ export async function* runExchange(
   } finally {
     steps?.destroy()
   }
-}
-
-function reportHead({ status, headers }: Pick<HttpResponse, 'status' | 'headers'>, options: StreamOptions): void {
-  options.onHead?.({ status, requestId: headers['x-request-id'] ?? headers['request-id'] ?? null, headers })
 }

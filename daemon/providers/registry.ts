@@ -12,6 +12,7 @@ import { createKeepsakeRoom } from './keepsakes.ts'
 import { createChatProvider } from './openai/chat.ts'
 import type { ChatDialect } from './openai/chat-body.ts'
 import { createClientPool } from './openai/client-pool.ts'
+import type { ImageDialect } from './openai/images.ts'
 import { createResponsesProvider } from './openai/responses.ts'
 import type { ResponsesDialect } from './openai/responses-body.ts'
 import { PRESETS, type Preset } from './presets.ts'
@@ -41,6 +42,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const demo = createDemoProvider()
   const chatDialects: Dialects<ChatDialect> = new Map()
   const responsesDialects: Dialects<ResponsesDialect> = new Map()
+  const imageDialects: Dialects<ImageDialect> = new Map()
   const anthropicDialects: Dialects<AnthropicDialect> = new Map()
   const turns = createKeepsakeRoom<KeptTurn>()
   const signatures = createKeepsakeRoom<KeptSignature>()
@@ -52,9 +54,9 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       case 'demo':
         return demo
       case 'openai-chat':
-        return createChatProvider({ endpoint, transport, dialects: chatDialects, client })
+        return createChatProvider({ endpoint, transport, dialects: chatDialects, imageDialects, client })
       case 'openai-responses':
-        return createResponsesProvider({ endpoint, transport, dialects: responsesDialects, client })
+        return createResponsesProvider({ endpoint, transport, dialects: responsesDialects, imageDialects, client })
       case 'anthropic':
         return createAnthropicProvider({ endpoint, transport, dialects: anthropicDialects, keepsakes: turns })
       case 'gemini':

@@ -4,14 +4,18 @@ import { runExchange } from '../exchange.ts'
 import { fetchJson } from '../fetch-json.ts'
 import { toCount, toList, toObject, toText } from '../json.ts'
 import type { KeepsakeRoom } from '../keepsakes.ts'
+import { PICTURES_MAX, patient } from '../pictures.ts'
 import { post } from '../post.ts'
-import type { Endpoint, ListedModel, Provider } from '../provider.ts'
+import type { Endpoint, ImageAnswer, ImageRequest, ListedModel, Provider, StreamOptions } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
-import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
+import { fetchWhole } from '../whole-answer.ts'
 import { toGeminiBody } from './body.ts'
 import type { KeptSignature } from './content.ts'
+import { EMBEDDINGS_MAX, readEmbeddings, toEmbeddingCall } from './embeddings.ts'
+import { readImages, toImageBody } from './images.ts'
 import { createGeminiReader } from './reader.ts'
+import { addUsage } from './usage.ts'
 
 /** What generateContent is spoken in unless the base URL ends with a version of its own. */
 const DEFAULT_VERSION = 'v1beta'
@@ -27,7 +31,8 @@ export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiO
   const base = versioned(endpoint.baseUrl)
   // As a header, because a key in the address lands in the logs of whoever carries it.
   const headers = { ...(endpoint.apiKey === null ? {} : { 'x-goog-api-key': endpoint.apiKey }), ...endpoint.headers }
-  return { stream, embed: NO_EMBEDDINGS, drawImages: NO_IMAGES, listModels }
+  const json = { ...headers, accept: 'application/json' }
+  return { stream, embed, drawImages, listModels }
 
   function stream(...[request, options]: Parameters<Provider['stream']>): ReturnType<Provider['stream']> {
     const { model } = request
@@ -39,6 +44,48 @@ export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiO
       const url = `${base}/${resourceOf(model)}:streamGenerateContent?alt=sse`
       return post({ url, headers, body: toGeminiBody(request, kept) }, endpoint, transport, link)
     }
+  }
+
+  function embed(...[request, options]: Parameters<Provider['embed']>): ReturnType<Provider['embed']> {
+    const { model, input } = request
+    const { method, body } = toEmbeddingCall(request, resourceOf(model))
+    return fetchWhole(
+      {
+        endpoint,
+        model,
+        max: EMBEDDINGS_MAX,
+        prepare: transport.warm,
+        send: (link) =>
+          post({ url: `${base}/${resourceOf(model)}:${method}`, headers: json, body }, endpoint, transport, link),
+        read: (answer) => readEmbeddings(answer, input.length),
+      },
+      options,
+    )
+  }
+
+  /** One picture a call: there is no way to ask for more. */
+  async function drawImages(...[request, options]: Parameters<Provider['drawImages']>): Promise<ImageAnswer> {
+    const drawn: ImageAnswer[] = []
+    while (drawn.length < request.count) drawn.push(await drawOne(request, options))
+    const usages = drawn.flatMap(({ usage }) => usage ?? [])
+    const images = drawn.flatMap((answer) => answer.images.slice(0, 1))
+    return { images, usage: usages.length === 0 ? null : usages.reduce(addUsage) }
+  }
+
+  function drawOne(request: ImageRequest, options: StreamOptions): Promise<ImageAnswer> {
+    const { model } = request
+    const url = `${base}/${resourceOf(model)}:generateContent`
+    return fetchWhole(
+      {
+        endpoint: patient(endpoint),
+        model,
+        max: PICTURES_MAX,
+        prepare: transport.warm,
+        send: (link) => post({ url, headers: json, body: toImageBody(request) }, endpoint, transport, link),
+        read: (answer) => readImages(answer, model),
+      },
+      options,
+    )
   }
 
   async function listModels(signal: AbortSignal): Promise<readonly ListedModel[]> {

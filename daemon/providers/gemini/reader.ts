@@ -2,10 +2,11 @@
 
 import type { FinishReason, StreamPart, Usage } from '../../../src/protocol/stream.ts'
 import { createCallAssembly } from '../call-assembly.ts'
-import { type JsonObject, toCount, toList, toObject, toText } from '../json.ts'
+import { type JsonObject, toList, toObject, toText } from '../json.ts'
 import type { KeptCall } from '../keepsakes.ts'
 import { parseMessage, type ReaderPhase, type StreamReader } from '../reader.ts'
 import type { KeptSignature } from './content.ts'
+import { isSafetyReason, toUsage } from './usage.ts'
 
 /**
  * `GenerateContentResponse`, https://ai.google.dev/api/generate-content. There is no end mark but the end itself.
@@ -72,32 +73,8 @@ export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignat
   }
 }
 
-/** Gemini counts thoughts and tool prompts apart; both are billed with the rest. */
-function toUsage(metadata: JsonObject): Usage {
-  const thoughts = toCount(metadata['thoughtsTokenCount'])
-  return {
-    inputTokens: toCount(metadata['promptTokenCount']) + toCount(metadata['toolUsePromptTokenCount']),
-    outputTokens: toCount(metadata['candidatesTokenCount']) + thoughts,
-    cachedInputTokens: toCount(metadata['cachedContentTokenCount']),
-    cacheWriteTokens: 0,
-    reasoningTokens: thoughts,
-    estimated: false,
-  }
-}
-
-const SAFETY_REASONS: ReadonlySet<string> = new Set([
-  'SAFETY',
-  'RECITATION',
-  'BLOCKLIST',
-  'PROHIBITED_CONTENT',
-  'SPII',
-  'IMAGE_SAFETY',
-  'IMAGE_PROHIBITED_CONTENT',
-  'IMAGE_RECITATION',
-])
-
 function reasonOf(raw: string | null): FinishReason {
   if (raw === 'STOP') return 'stop'
   if (raw === 'MAX_TOKENS') return 'length'
-  return SAFETY_REASONS.has(raw ?? '') ? 'content-filter' : 'other'
+  return isSafetyReason(raw) ? 'content-filter' : 'other'
 }

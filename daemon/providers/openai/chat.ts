@@ -5,20 +5,22 @@ import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
-import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import { adaptDialect, type ChatDialect, initialDialect, toChatBody } from './chat-body.ts'
 import { createChatReader } from './chat-reader.ts'
 import type { OpenAIClient } from './client.ts'
+import { createOpenAIEmbed } from './embeddings.ts'
+import { createOpenAIDraw, type ImageDialect } from './images.ts'
 import { listOpenAIModels } from './models.ts'
 
 export interface ChatOptions {
   readonly endpoint: Endpoint
   readonly transport: Transport
   readonly dialects: Dialects<ChatDialect>
+  readonly imageDialects: Dialects<ImageDialect>
   readonly client: () => Promise<OpenAIClient>
 }
 
-export function createChatProvider({ endpoint, transport, dialects, client }: ChatOptions): Provider {
+export function createChatProvider({ endpoint, transport, dialects, imageDialects, client }: ChatOptions): Provider {
   return {
     stream(request, options) {
       const { model } = request
@@ -35,8 +37,8 @@ export function createChatProvider({ endpoint, transport, dialects, client }: Ch
         })
       }
     },
-    embed: NO_EMBEDDINGS,
-    drawImages: NO_IMAGES,
+    embed: createOpenAIEmbed({ endpoint, client }),
+    drawImages: createOpenAIDraw({ endpoint, client, imageDialects }),
     listModels: (signal) => listOpenAIModels(endpoint, transport, signal),
   }
 }

@@ -6,11 +6,11 @@ import { type Link, sendForSuccess } from '../refusal.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../transport.ts'
 
 export type RequestBody = { readonly [name: string]: unknown }
-export type Operation = 'responses' | 'chat'
+export type Operation = 'responses' | 'chat' | 'embeddings' | 'images'
 
 /** One endpoint's requests. */
 export interface OpenAIClient {
-  /** Posts a body and asks for a stream; throws a StatusFailure unless the answer is a success. */
+  /** Posts a body, asks for a stream where there are streams; throws a StatusFailure unless the answer is a success. */
   post(operation: Operation, body: RequestBody, link: Link): Promise<HttpResponse>
 }
 
@@ -28,11 +28,18 @@ export async function createOpenAIClient(
   endpoint: Endpoint,
   transport: Transport,
 ): Promise<OpenAIClient> {
-  const heads = { chat: await headOf('chat', Sdk, endpoint), responses: await headOf('responses', Sdk, endpoint) }
+  const heads = {
+    chat: await headOf('chat', Sdk, endpoint),
+    responses: await headOf('responses', Sdk, endpoint),
+    embeddings: await headOf('embeddings', Sdk, endpoint),
+    images: await headOf('images', Sdk, endpoint),
+  }
   return { post }
 
   function post(operation: Operation, body: RequestBody, link: Link): Promise<HttpResponse> {
-    const request = { method: 'POST', ...heads[operation], body: JSON.stringify({ ...body, stream: true }) } as const
+    const streamed = operation === 'chat' || operation === 'responses'
+    const text = JSON.stringify(streamed ? { ...body, stream: true } : body)
+    const request = { method: 'POST', ...heads[operation], body: text } as const
     return sendForSuccess(request, endpoint, transport, link)
   }
 }
@@ -56,13 +63,22 @@ async function headOf(operation: Operation, Sdk: typeof OpenAI, endpoint: Endpoi
       return new Response(null)
     },
   })
-  const body = { model: '', stream: true } as const
-  const request =
-    operation === 'chat'
-      ? client.chat.completions.create({ ...body, messages: [] })
-      : client.responses.create({ ...body, input: [] })
-  await request.asResponse()
+  await ask(client, operation).asResponse()
   const [head] = kept
   if (head === undefined) throw new TypeError('The SDK made no request')
   return head
+}
+
+function ask(client: OpenAI, operation: Operation): { asResponse(): Promise<unknown> } {
+  const streamed = { model: '', stream: true } as const
+  switch (operation) {
+    case 'chat':
+      return client.chat.completions.create({ ...streamed, messages: [] })
+    case 'responses':
+      return client.responses.create({ ...streamed, input: [] })
+    case 'embeddings':
+      return client.embeddings.create({ model: '', input: [] })
+    case 'images':
+      return client.images.generate({ model: '', prompt: '' })
+  }
 }

@@ -5,8 +5,9 @@ import { runExchange } from '../exchange.ts'
 import type { Endpoint, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
-import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
 import type { OpenAIClient } from './client.ts'
+import { createOpenAIEmbed } from './embeddings.ts'
+import { createOpenAIDraw, type ImageDialect } from './images.ts'
 import { listOpenAIModels } from './models.ts'
 import {
   adaptResponsesDialect,
@@ -20,10 +21,17 @@ export interface ResponsesOptions {
   readonly endpoint: Endpoint
   readonly transport: Transport
   readonly dialects: Dialects<ResponsesDialect>
+  readonly imageDialects: Dialects<ImageDialect>
   readonly client: () => Promise<OpenAIClient>
 }
 
-export function createResponsesProvider({ endpoint, transport, dialects, client }: ResponsesOptions): Provider {
+export function createResponsesProvider({
+  endpoint,
+  transport,
+  dialects,
+  imageDialects,
+  client,
+}: ResponsesOptions): Provider {
   return {
     stream(request, options) {
       const { model } = request
@@ -40,8 +48,8 @@ export function createResponsesProvider({ endpoint, transport, dialects, client 
         })
       }
     },
-    embed: NO_EMBEDDINGS,
-    drawImages: NO_IMAGES,
+    embed: createOpenAIEmbed({ endpoint, client }),
+    drawImages: createOpenAIDraw({ endpoint, client, imageDialects }),
     listModels: (signal) => listOpenAIModels(endpoint, transport, signal),
   }
 }
