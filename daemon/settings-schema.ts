@@ -77,6 +77,17 @@ const SETTINGS_PROPERTIES = {
     },
     additionalProperties: false,
   },
+  /** What becomes of the beginning of a conversation that does not fit its model. */
+  context: {
+    type: 'object',
+    properties: {
+      /** `on`: a summary of it is sent in its place. */
+      summary: { enum: ['off', 'on'] },
+      /** That makes the summary; else the cheapest of the same provider. */
+      model: { type: 'string', minLength: 1 },
+    },
+    additionalProperties: false,
+  },
   /** What `-m auto` chooses between, and by what. */
   routing: {
     type: 'object',

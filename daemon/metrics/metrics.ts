@@ -17,6 +17,8 @@ export interface Metrics {
 export interface TurnFacts {
   /** OpenTelemetry's word for what was asked. */
   readonly operation: 'chat' | 'embeddings' | 'generate_content'
+  /** A call that a turn makes besides its own: it counts as no turn. */
+  readonly within?: true
   readonly origin: Turn['origin']
   /** The one that answered, `provider/model`. */
   readonly model: string

@@ -25,12 +25,13 @@ export function createTurnMeters(registry: Registry): TurnMeters {
     count(facts) {
       const model = names(facts.model)
       const { origin, outcome } = facts
-      meters.turns.inc({ origin, outcome, model })
+      if (facts.within !== true) meters.turns.inc({ origin, outcome, model })
       countMoney(meters, facts, model)
       if (facts.attempts.length === 0) return
-      meters.wait.observe({ origin }, facts.waitedMs / 1000)
       for (const attempt of facts.attempts) countAttempt(meters, facts, attempt, names(attempt.model))
       countTokens(meters, facts, model)
+      if (facts.within === true) return
+      meters.wait.observe({ origin }, facts.waitedMs / 1000)
       // The pauses between calls are nobody's work.
       const [only, ...others] = facts.attempts
       if (only === undefined || others.length > 0 || outcome !== 'completed') return

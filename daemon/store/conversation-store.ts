@@ -17,6 +17,11 @@ export function createConversationStore(tables: Tables, group: GroupCommit, read
     latest: (place) => read(() => latest(tables, place)),
     update: (conversationId, patch) =>
       group.write(`Cannot change conversation "${conversationId}"`, () => update(tables, conversationId, patch)),
+    summary: (conversationId) => read(() => tables.summaries.get(conversationId)),
+    keepSummary: (conversationId, summary) =>
+      group.write(`Cannot keep a summary of conversation "${conversationId}"`, () => {
+        if (tables.conversations.titleOf(conversationId) !== null) tables.summaries.put(conversationId, summary)
+      }),
     delete: (conversationId) =>
       group.write(`Cannot delete conversation "${conversationId}"`, () => remove(tables, conversationId)),
   }

@@ -55,6 +55,15 @@ export interface LatestConversation {
   readonly match: 'terminal' | 'directory' | 'anywhere' | null
 }
 
+/** What was said up to a message, in few words. */
+export interface Summary {
+  readonly upTo: MessageId
+  readonly text: string
+  /** That made it, `provider/model`. */
+  readonly model: string
+  readonly createdAt: number
+}
+
 export interface ConversationStore {
   create(conversation: NewConversation): Promise<Conversation>
   get(conversationId: ConversationId): Promise<Conversation | null>
@@ -68,6 +77,10 @@ export interface ConversationStore {
   latest(place: Place): Promise<LatestConversation>
   /** Null where there is none of that id. */
   update(conversationId: ConversationId, patch: ConversationPatch): Promise<Conversation | null>
+  /** Of its beginning; null: none was made. */
+  summary(conversationId: ConversationId): Promise<Summary | null>
+  /** In place of the one before; nothing of the conversation changes. One that is gone needs none. */
+  keepSummary(conversationId: ConversationId, summary: Summary): Promise<void>
   /** Removes messages, chunks, search rows; ledger rows stay, without a link. False where there is none. */
   delete(conversationId: ConversationId): Promise<boolean>
 }

@@ -11,6 +11,7 @@ import { createMetaTable, type MetaTable } from './meta-table.ts'
 import { createPlaceTable, type PlaceTable } from './place-table.ts'
 import { createResponseTable, type ResponseTable } from './response-table.ts'
 import { createSearchTable, type SearchTable } from './search-table.ts'
+import { createSummaryTable, type SummaryTable } from './summary-table.ts'
 import { createTurnTable, type TurnTable } from './turn-table.ts'
 
 export interface Tables {
@@ -24,6 +25,7 @@ export interface Tables {
   readonly places: PlaceTable
   readonly responses: ResponseTable
   readonly search: SearchTable
+  readonly summaries: SummaryTable
   readonly turns: TurnTable
 }
 
@@ -39,6 +41,7 @@ export function createTables(database: Database.Database): Tables {
     places: createPlaceTable(database),
     responses: createResponseTable(database),
     search: createSearchTable(database),
+    summaries: createSummaryTable(database),
     turns: createTurnTable(database),
   }
 }

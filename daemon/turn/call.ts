@@ -89,10 +89,10 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
   }
 }
 
-function toProviderRequest(plan: TurnPlan, { modelId }: Target, { messages }: Fitted): ProviderRequest {
+function toProviderRequest(plan: TurnPlan, { modelId }: Target, { messages, system }: Fitted): ProviderRequest {
   const { tools = null, responseFormat = null } = plan.brought ?? {}
   return {
-    ...{ model: modelId, system: plan.system, messages, parameters: plan.parameters },
+    ...{ model: modelId, system, messages, parameters: plan.parameters },
     ...(tools === null ? {} : { tools }),
     ...(responseFormat === null ? {} : { responseFormat }),
   }

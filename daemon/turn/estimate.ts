@@ -71,6 +71,7 @@ function toPlan(rooms: Rooms, request: Request, conversation: Conversation | nul
     parameters: { ...conversation?.parameters, ...request.parameters },
     log: false,
     opens: conversation === null,
+    conversationId: conversation?.conversationId ?? createId('cnv'),
     parentId: parentId as MessageId | null,
     userMessageId: createId('msg'),
     brought: null,

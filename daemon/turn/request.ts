@@ -1,15 +1,17 @@
 // What of a conversation is sent to which model.
 
 import { NatterError } from '../../src/protocol/errors.ts'
-import type { ProviderMessage } from '../providers/provider.ts'
-import { CONTEXT_MESSAGES, toProviderMessages } from './context.ts'
+import type { CatalogueModel } from '../models/models.ts'
+import type { Summary } from '../store/store.ts'
+import { CONTEXT_MESSAGES, type ContextMessage, toContext } from './context.ts'
 import { messageTokens, toolTokens } from './message-tokens.ts'
 import type { Rooms } from './rooms.ts'
 import type { TurnPlan } from './running-turn.ts'
+import { type FittedMessages, type Fitting, fitSummarised, type Summarise } from './summarised.ts'
 import type { Target } from './target.ts'
-import { type Trimmed, trim } from './trim.ts'
+import { trim } from './trim.ts'
 
-export interface Fitted extends Trimmed {
+export interface Fitted extends FittedMessages {
   /** What the model takes in all; null: unknown, so nothing is left out. */
   readonly windowTokens: number | null
   /** What its answer is likely to take. */
@@ -19,7 +21,16 @@ export interface Fitted extends Trimmed {
 /** What of a turn decides what is sent. */
 export type RequestPlan = Pick<
   TurnPlan,
-  'brought' | 'system' | 'parameters' | 'log' | 'opens' | 'userMessageId' | 'parentId' | 'prompt' | 'title'
+  | 'brought'
+  | 'system'
+  | 'parameters'
+  | 'log'
+  | 'opens'
+  | 'conversationId'
+  | 'userMessageId'
+  | 'parentId'
+  | 'prompt'
+  | 'title'
 >
 
 export interface TurnRequest {
@@ -36,36 +47,72 @@ const CERTAINTY = 0.95
 /** What our count was off by where a model refused, at least. */
 const SHORTER = 0.6
 
-export async function createRequest(rooms: Rooms, plan: RequestPlan): Promise<TurnRequest> {
-  const messages = plan.brought?.messages ?? (await allMessages(rooms, plan))
+/** `summarise` null: no summary is made, but one that is there is used. */
+export async function createRequest(
+  rooms: Rooms,
+  plan: RequestPlan,
+  summarise: Summarise | null = null,
+): Promise<TurnRequest> {
+  const context = await contextOf(rooms, plan)
+  let sentTokens: number | null = null
   return {
-    async fit(target, shorter) {
-      const countText = (text: string) => rooms.tokens.estimate(target.model, text)
-      const count = (message: ProviderMessage) => messageTokens(message, countText)
-      const system =
-        (plan.system === null ? 0 : countText(plan.system)) + toolTokens(plan.brought?.tools ?? null, countText)
-      const known = await rooms.catalogue.get(target.model)
-      const windowTokens = known?.contextTokens ?? null
-      const answerTokens = rooms.limits.outputs.of(target.model, plan.parameters.maxOutputTokens)
-      const whole = trim(messages, { room: roomOf(plan, windowTokens, known?.outputTokens ?? null), system, count })
-      if (!shorter) return { ...whole, windowTokens, answerTokens }
-      const room = Math.floor(whole.tokens * SHORTER)
-      return { ...trim(messages, { room, system, count }), windowTokens, answerTokens }
+    async fit({ model }, shorter) {
+      const known = await rooms.catalogue.get(model)
+      const fitting = { context, plan, ...counters(rooms, plan, model) }
+      const whole = fitWhole({ ...fitting, room: roomOf(plan, known) })
+      const room = shorter ? Math.floor((sentTokens ?? whole.tokens) * SHORTER) : roomOf(plan, known)
+      const fitted =
+        (whole.leftOut === 0 && !shorter) || !isSummarised(rooms, plan)
+          ? fitWhole({ ...fitting, room })
+          : await fitSummarised({ ...fitting, room, kept: await keptSummary(rooms, plan) }, shorter ? null : summarise)
+      sentTokens = fitted.tokens
+      const answerTokens = rooms.limits.outputs.of(model, plan.parameters.maxOutputTokens)
+      return { ...fitted, windowTokens: known?.contextTokens ?? null, answerTokens }
     },
   }
 }
 
-async function allMessages({ store }: Rooms, plan: RequestPlan): Promise<readonly ProviderMessage[]> {
+function fitWhole({ context, plan, systemTokens, count, room }: Fitting): FittedMessages {
+  const messages = context.map(({ message }) => message)
+  const { system } = plan
+  return { ...trim(messages, { room, system: systemTokens(system), count }), system, summary: null }
+}
+
+function counters({ tokens }: Rooms, { brought }: RequestPlan, model: string): Pick<Fitting, 'count' | 'systemTokens'> {
+  const countText = (text: string) => tokens.estimate(model, text)
+  const tools = toolTokens(brought?.tools ?? null, countText)
+  return {
+    count: (message) => messageTokens(message, countText),
+    systemTokens: (system) => tools + (system === null ? 0 : countText(system)),
+  }
+}
+
+/** What a client brought is its own to keep short. */
+function isSummarised({ settings }: Rooms, { brought, opens }: RequestPlan): boolean {
+  return brought === null && !opens && settings().context?.summary === 'on'
+}
+
+/** One that cannot be read is done without. */
+function keptSummary({ store, log }: Rooms, { conversationId }: RequestPlan): Promise<Summary | null> {
+  return store.conversations.summary(conversationId).catch((error: unknown) => {
+    log.warn({ err: error }, 'summary not read')
+    return null
+  })
+}
+
+async function contextOf({ store }: Rooms, plan: RequestPlan): Promise<readonly ContextMessage[]> {
+  if (plan.brought !== null) return plan.brought.messages.map((message) => ({ message, upTo: null }))
   // Of a turn that is not kept nothing is stored but what it goes on from.
   const leaf = plan.log ? plan.userMessageId : plan.parentId
   const branch = plan.opens || leaf === null ? [] : await store.messages.branch(leaf, CONTEXT_MESSAGES)
-  const messages = toProviderMessages(branch, plan.log && !plan.opens ? null : plan.prompt)
-  if (messages.length > 0) return messages
+  const context = toContext(branch, plan.log && !plan.opens ? null : plan.prompt)
+  if (context.length > 0) return context
   throw new NatterError('not-found', `Cannot answer in "${plan.title}": it was deleted while the question waited`)
 }
 
-function roomOf({ parameters }: RequestPlan, window: number | null, output: number | null): number {
-  if (window === null) return Number.POSITIVE_INFINITY
-  const answer = Math.min(parameters.maxOutputTokens ?? output ?? ANSWER_TOKENS, window * ANSWER_SHARE)
-  return Math.floor((window - answer) * CERTAINTY)
+function roomOf({ parameters }: RequestPlan, known: CatalogueModel | null): number {
+  if (known === null || known.contextTokens === null) return Number.POSITIVE_INFINITY
+  const { contextTokens, outputTokens } = known
+  const answer = Math.min(parameters.maxOutputTokens ?? outputTokens ?? ANSWER_TOKENS, contextTokens * ANSWER_SHARE)
+  return Math.floor((contextTokens - answer) * CERTAINTY)
 }

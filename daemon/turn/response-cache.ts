@@ -49,8 +49,8 @@ export async function answerThroughCache(
 }
 
 /** The caller is part of it: what one device was told is told to no other. */
-function keyOf({ plan }: RunningTurn, target: Target, { messages }: Fitted): string {
-  const { system, parameters, brought } = plan
+function keyOf({ plan }: RunningTurn, target: Target, { messages, system }: Fitted): string {
+  const { parameters, brought } = plan
   const { tools = null, responseFormat = null } = brought ?? {}
   const asked = [
     plan.deviceId ?? 'owner',

@@ -12,6 +12,7 @@ import type { Rooms } from './rooms.ts'
 import { isStopReason, type RunningTurn } from './running-turn.ts'
 import { settleUsage } from './settle.ts'
 import { toStory } from './story.ts'
+import { createSummarise } from './summarise.ts'
 
 /** How long an end waits for a store that cannot write, before readers are told all the same, in milliseconds. */
 const SAVE_PATIENCE_MS = 2_000
@@ -27,7 +28,11 @@ export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<TurnEndE
 async function tryToAnswer(rooms: Rooms, turn: RunningTurn): Promise<Outcome> {
   try {
     turn.abort.signal.throwIfAborted()
-    await answer(rooms, turn, await createRequest(rooms, turn.plan))
+    await answer(
+      rooms,
+      turn,
+      await createRequest(rooms, turn.plan, turn.plan.log ? createSummarise(rooms, turn) : null),
+    )
     return { type: 'completed' }
   } catch (error) {
     return toOutcome(turn.abort.signal.aborted ? turn.abort.signal.reason : error)

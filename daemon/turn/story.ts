@@ -15,6 +15,7 @@ export function toStory({ plan, waitedMs, sent, cached, notes }: RunningTurn): S
             sentTokens: sent.tokens,
             windowTokens: sent.windowTokens,
           },
+    summary: sent === null || sent.summary === null ? null : { ...sent.summary },
     cached: cached === null ? null : { ...cached },
     fallback: plan.fallback,
     notes: [...notes],

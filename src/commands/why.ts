@@ -67,7 +67,15 @@ function contextFacts({ story }: Why): Facts {
   return [
     ['sent', `${count(sentMessages, 'message')}, about ${formatTokens(sentTokens)} tokens${window}`],
     ['left out', leftOutMessages === 0 ? 'nothing' : `the oldest ${count(leftOutMessages, 'message')}`],
+    ...summaryFacts(story),
   ]
+}
+
+function summaryFacts({ summary }: NonNullable<Why['story']>): Facts {
+  // Stories of older versions know nothing of it.
+  if (summary === null || summary === undefined) return []
+  const { messages, model, text } = summary
+  return [['summary', `of the oldest ${count(messages, 'message')}, by ${model}: ${text.replaceAll(/\s+/g, ' ')}`]]
 }
 
 function attemptFacts({ attempts }: Why): Facts {

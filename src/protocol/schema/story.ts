@@ -34,6 +34,19 @@ export const storySchema = object({
       { type: 'null' },
     ],
   },
+  /** Of what was left out, as it was sent; null: there was none; absent of turns of older versions. */
+  summary: {
+    anyOf: [
+      object({
+        text: { type: 'string' },
+        /** That made it. */
+        model: { type: 'string' },
+        /** How many of the oldest messages it stands for. */
+        messages: countSchema,
+      } as const),
+      { type: 'null' },
+    ],
+  },
   /** Given again instead of asked anew; null: it was asked. */
   cached: {
     anyOf: [
