@@ -50,7 +50,7 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
     get isListening() {
       return listener !== null
     },
-    state: () => ({ url: listener === null ? null : urlOf(listener.address), problem }),
+    state: () => ({ url: listener === null ? null : urlOf(listener), problem }),
     start: (request) => inTurn(() => start(request)),
     stop: () => inTurn(stop),
     resume: () => inTurn(resume),
@@ -79,10 +79,10 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
     const already = now !== undefined && now.host === address.host && (address.port === 0 || now.port === address.port)
     const open = already && listener !== null ? listener : await move(address)
     return {
-      url: urlOf(open.address),
+      url: urlOf(open),
       token: await tokenOf(newToken),
       already,
-      exposed: !isLocal(open.address.host),
+      exposed: !isLoopback(open.bound),
     }
   }
 
@@ -109,7 +109,8 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
     const { handle } = server
     const { allows } = createPeers(peers)
     const opened = await listenTcp({ address, handle, allows, onStranger: createStrangerLog() })
-    names = toNames([...configured, toHostName(address.host) ?? ''])
+    // A page can send "0.0.0.0" as the name of this machine; no client has to.
+    names = toNames(isAny(opened.bound) ? configured : [...configured, toHostName(address.host) ?? ''])
     return opened
   }
 
@@ -164,14 +165,14 @@ function noDevice(): NatterError {
   return new NatterError('conflict', 'Cannot listen on TCP: no device has a token', { hint: 'Run "natter serve"' })
 }
 
-function isLocal(host: string): boolean {
-  return host === 'localhost' || isLoopback(host)
+/** All addresses of this machine. */
+function isAny(bound: string): boolean {
+  return bound === '0.0.0.0' || bound === '::'
 }
 
 /** As a client of this machine, or of its network, would write it. */
-function urlOf({ host, port }: TcpAddress): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? networkAddress() : host
-  return `http://${toHostName(reachable)}:${port}`
+function urlOf({ address, bound }: TcpListener): string {
+  return `http://${toHostName(isAny(bound) ? networkAddress() : address.host)}:${address.port}`
 }
 
 /** Of several networks the first; without any this machine alone can reach it. */

@@ -39,6 +39,8 @@ export interface TcpListenerOptions {
 
 export interface TcpListener {
   readonly address: TcpAddress
+  /** The IP address that the host turned out to be. */
+  readonly bound: string
   /** Takes no new connections; what is being answered goes on. */
   close(): void
   /** Ends the open connections too. */
@@ -67,9 +69,10 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
     server.once('error', (cause) => reject(toFailure(address, cause)))
     server.listen(address, () => resolve())
   })
-  const { port } = server.address() as AddressInfo
+  const { port, address: bound } = server.address() as AddressInfo
   return {
     address: { host: address.host, port },
+    bound,
     close: () => server.close(),
     destroy() {
       server.close()
