@@ -17,8 +17,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(AIza)[\w*-]{10,}/g, `$1${CENSORED}`],
   [/\b(AQ\.)[\w*-]{20,}/g, `$1${CENSORED}`],
   [/\b((?:gsk|hf|r8|pplx|fw|csk|tgp|nvapi|ghp|gho)[_-])[\w*-]{12,}/g, `$1${CENSORED}`],
-  // Our own tokens: the part in front names the token and opens nothing.
-  [/\b(nt_[0-9a-f]{16}_)[\w*-]{12,}/g, `$1${CENSORED}`],
+  [/\b(nt_)[0-9a-f]{16}_[\w*-]{12,}/g, `$1${CENSORED}`],
   [/\b(xai-)[\w*-]{12,}/g, `$1${CENSORED}`],
   [/\b(Bearer|Basic)\s+(?!\[)[\w.~+/*=-]{8,}/gi, `$1 ${CENSORED}`],
   [

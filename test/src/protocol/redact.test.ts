@@ -9,6 +9,8 @@ it.each([
   ['{"key":"AIzaSyA1234567890abcdefghijklmnopqrstuv"}', '{"key":"AIza[redacted]"}'],
   ['gsk_0123456789abcdefABCDEF', 'gsk_[redacted]'],
   ['xai-0123456789abcdefABCDEF', 'xai-[redacted]'],
+  [`GET /v1?x=nt_0123456789abcdef_-${'aB_-'.repeat(10)}z2`, 'GET /v1?x=nt_[redacted]'],
+  [`Authorization: Bearer nt_0123456789abcdef_${'aB_-'.repeat(10)}xyz`, 'Authorization: Bearer nt_[redacted]'],
   ['Authorization: Bearer abc.DEF-123_456', 'Authorization: Bearer [redacted]'],
   ['authorization: bearer abcdefghijkl', 'authorization: bearer [redacted]'],
   ['x-api-key: 0123456789abcdef', 'x-api-key: [redacted]'],
