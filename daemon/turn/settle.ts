@@ -3,17 +3,23 @@
 import type { ReplyState, Usage } from '../../src/protocol/stream.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
+import { silentCut } from './silent-cut.ts'
 
-/** Null where nothing was sent. The counter learns from every reported number. */
+/** Null where nothing was sent. The counter learns from what is reported of all that was sent. */
 export function settleUsage(
-  { tokens }: Pick<Rooms, 'tokens'>,
-  { model, reply, attempts, sent }: RunningTurn,
+  rooms: Pick<Rooms, 'tokens' | 'providers' | 'settings'>,
+  { model, reply, attempts, sent, notes }: RunningTurn,
 ): Usage | null {
+  const { tokens } = rooms
   // Given again, an answer uses nothing.
   if (attempts.length === 0 || sent === null) return null
   const inputTokens = sent.tokens
   if (reply.usage !== null) {
-    if (!reply.usage.estimated) tokens.calibrate(model, inputTokens, reply.usage.inputTokens)
+    if (reply.usage.estimated) return reply.usage
+    const reported = reply.usage.inputTokens
+    const cut = silentCut(rooms, { model, counted: inputTokens, reported })
+    if (cut === null) tokens.calibrate(model, inputTokens, reported)
+    else notes.push(cut)
     return reply.usage
   }
   // Refused or unreachable before the first part: nothing is billed.
