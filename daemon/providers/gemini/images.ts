@@ -63,7 +63,7 @@ function toFailure(answer: JsonObject, candidate: JsonObject | null, model: stri
     )
   }
   return new NatterError('provider-failed', `Cannot draw with "${model}": it answered without a picture (${reason})`, {
-    hint: 'Ask again, or choose a model that draws, as gemini/gemini-3.1-flash-image',
+    hint: 'Ask again, or choose a model that draws, as gemini/gemini-3-pro-image',
   })
 }
 
