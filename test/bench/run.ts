@@ -5,6 +5,7 @@ import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './bench.ts'
 import { coldStart } from './cold-start.ts'
+import { gateway } from './gateway.ts'
 import { describeMachine, showMachine } from './machine.ts'
 import { memory } from './memory.ts'
 import { oneShot } from './one-shot.ts'
@@ -12,7 +13,7 @@ import { search } from './search.ts'
 import { streams } from './streams.ts'
 import { showTable, showTargets } from './table.ts'
 
-const BENCHES: readonly Bench[] = [oneShot, streams, memory, search, coldStart]
+const BENCHES: readonly Bench[] = [oneShot, streams, gateway, memory, search, coldStart]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

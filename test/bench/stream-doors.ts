@@ -17,19 +17,25 @@ export type Pace = 'live' | 'stress' | 'burst'
 
 export type Door = (pace: Pace) => Promise<StreamTimes>
 
+export interface ChatOptions {
+  readonly headers?: { readonly [name: string]: string }
+  /** Stands before the model's name. */
+  readonly prefix?: string
+}
+
 /** Straight to a port that speaks Chat Completions. */
-export function chatDoor(port: number): Door {
+export function chatDoor(port: number, { headers = {}, prefix = '' }: ChatOptions = {}): Door {
   const agent = new Agent({ keepAlive: true })
   return async (pace) => {
     const startedAt = performance.now()
     const body = JSON.stringify({
-      model: pace,
+      model: `${prefix}${pace}`,
       messages: [{ role: 'user', content: 'Say a hundred words' }],
       stream: true,
       stream_options: { include_usage: true },
     })
     const options = { agent, host: '127.0.0.1', port, method: 'POST', path: '/v1/chat/completions' }
-    const answer = await send({ ...options, headers: { 'content-type': 'application/json' } }, body)
+    const answer = await send({ ...options, headers: { 'content-type': 'application/json', ...headers } }, body)
     return readTimes(answer, { startedAt, first: '"content":" ', last: '[DONE]', closes: false })
   }
 }

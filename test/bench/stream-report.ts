@@ -14,7 +14,7 @@ export interface Cell {
   readonly cpuMs: number | null
 }
 
-interface Row {
+export interface Row {
   readonly load: string
   readonly way: string
   /** Medians over the rounds, in milliseconds unless they say otherwise. */
@@ -37,13 +37,22 @@ const CPU_RATIO = 1.3
 const THROUGHPUT_RATIO = 0.8
 
 export function toStreamResult(cells: readonly Cell[]): BenchResult {
-  const names = (key: 'load' | 'way') => [...new Set(cells.map((cell) => cell[key]))]
-  const rows = names('load').flatMap((load) => names('way').map((way) => toRow(cells, load, way)))
+  const rows = toRows(cells)
   return {
     tables: [latencyTable(rows), costTable(rows), commitTable(rows)],
     targets: toTargets(rows),
-    figures: { rows, rounds: cells.map(({ times, ...cell }) => ({ ...cell, first: summarize(firstOf(times)) })) },
+    figures: toFigures(rows, cells),
   }
+}
+
+/** Every load through every way; `direct` and `proxy` are what the others are held against. */
+export function toRows(cells: readonly Cell[]): readonly Row[] {
+  const names = (key: 'load' | 'way') => [...new Set(cells.map((cell) => cell[key]))]
+  return names('load').flatMap((load) => names('way').map((way) => toRow(cells, load, way)))
+}
+
+export function toFigures(rows: readonly Row[], cells: readonly Cell[]): object {
+  return { rows, rounds: cells.map(({ times, ...cell }) => ({ ...cell, first: summarize(firstOf(times)) })) }
 }
 
 function toRow(cells: readonly Cell[], load: string, way: string): Row {
@@ -75,7 +84,7 @@ function firstOf(times: readonly StreamTimes[]): readonly number[] {
   return times.map(({ firstMs }) => firstMs)
 }
 
-function latencyTable(rows: readonly Row[]): Table {
+export function latencyTable(rows: readonly Row[]): Table {
   return {
     title: 'Milliseconds to the first token and to the end; added: against direct in the same round',
     rows: [
@@ -90,7 +99,7 @@ function latencyTable(rows: readonly Row[]): Table {
   }
 }
 
-function costTable(rows: readonly Row[]): Table {
+export function costTable(rows: readonly Row[]): Table {
   return {
     title: 'Cost: streams a second, processor milliseconds of the process in the middle for each stream',
     rows: [
@@ -158,7 +167,7 @@ function toTargets(rows: readonly Row[]): readonly Target[] {
   return [first, ...others]
 }
 
-function find(rows: readonly Row[], load: string, way: string): Row | null {
+export function find(rows: readonly Row[], load: string, way: string): Row | null {
   return rows.find((row) => row.load === load && row.way === way) ?? null
 }
 

@@ -16,14 +16,14 @@ export const streams: Bench = {
   run,
 }
 
-interface Way {
+export interface Way {
   readonly name: string
   readonly door: Door
   /** The process in the middle; null where there is none. */
   readonly pid: number | null
 }
 
-function loadsOf(quick: boolean): readonly Load[] {
+export function loadsOf(quick: boolean): readonly Load[] {
   const closed = (pace: Pace, atOnce: number, streams: number): Load => ({
     name: `${pace}, ${atOnce} at once`,
     pace,
@@ -65,13 +65,13 @@ async function run({ quick, note }: BenchOptions): Promise<BenchResult> {
 }
 
 /** The compiler needs a few hundred streams before it has seen everything. */
-async function warmUp({ door }: Way, quick: boolean): Promise<void> {
+export async function warmUp({ door }: Way, quick: boolean): Promise<void> {
   for (const pace of ['stress', 'burst'] as const) {
     await runLoad(door, { name: '', pace, streams: quick ? 20 : 200, arrival: { type: 'closed', atOnce: 10 } })
   }
 }
 
-async function measure({ door, pid }: Way, load: Load): Promise<Omit<Cell, 'load' | 'way'>> {
+export async function measure({ door, pid }: Way, load: Load): Promise<Omit<Cell, 'load' | 'way'>> {
   const before = pid === null ? 0 : cpuMsOf(pid)
   const { times, perSecond } = await runLoad(door, load)
   const cpuMs = pid === null ? null : (cpuMsOf(pid) - before) / times.length

@@ -1,5 +1,5 @@
 // A fake vendor in a process of its own: Chat Completions, 100 tokens, as fast or as slow as the model's name says.
-// Prints its port.
+// GET answers how many calls are open. Prints its port.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -21,7 +21,14 @@ const usage = event({
 })
 const ending = `${chunkOf({}, 'stop')}${usage}data: [DONE]\n\n`
 
+let open = 0
+
 const server = createServer((request, response) => {
+  if (request.method === 'GET') return void response.end(String(open))
+  open += 1
+  response.on('close', () => {
+    open -= 1
+  })
   // A caller that left is nothing to report here.
   answer(request, response).catch(() => response.destroy())
 })
@@ -34,10 +41,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   let body = ''
   for await (const chunk of request) body += chunk
   const { model } = JSON.parse(body) as { model: string }
+  // A model that says nothing, and one that never ends: for callers that leave.
+  if (model === 'silent') return
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   if (model === 'burst') return void response.end(opening + tokens.join('') + ending)
   if (model === 'live') await delay(FIRST_TOKEN_MS)
   response.write(opening)
+  if (model === 'endless') return flood(response)
   const startedAt = performance.now()
   for (const [index, token] of tokens.entries()) {
     if (response.destroyed) return
@@ -46,6 +56,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     else await delay(Math.max(0, startedAt + (index + 1) * TOKEN_MS - performance.now()))
   }
   response.end(ending)
+}
+
+async function flood(response: ServerResponse): Promise<void> {
+  const many = tokens.join('')
+  while (!response.destroyed) {
+    if (!response.write(many)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+    await nextLoop()
+  }
 }
 
 function event(value: object): string {
