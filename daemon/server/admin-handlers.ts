@@ -34,7 +34,10 @@ export interface AdminRooms {
   readonly limitsStatus: () => Promise<ResponseOf<'limits.status'>>
 }
 
-type AdminHandlers = Omit<Handlers, Extract<keyof Handlers, `${'conversations' | 'devices' | 'messages' | 'serve' | 'turns'}.${string}`>>
+type AdminHandlers = Omit<
+  Handlers,
+  Extract<keyof Handlers, `${'conversations' | 'devices' | 'messages' | 'serve' | 'turns'}.${string}`>
+>
 
 export function createAdminHandlers(rooms: AdminRooms): AdminHandlers {
   const { store, keys, catalogue, settings, spending } = rooms

@@ -190,7 +190,10 @@ it('natter serve warns where others on the network can reach it, and answers to 
   expect((await get('0.0.0.0')).status).toBe(421)
 })
 
-it('natter devices rm ends a stream of that device at once, and its upstream call', async () => {
+it.each([
+  ['a stream', []],
+  ['a stream that a conversation keeps', ['x-natter-conversation: new']],
+])('natter devices rm ends %s of that device at once, and its upstream call', async (_what, headers) => {
   await using aimock = await startAimock()
   await using home = createHome({
     providers: { lab: { format: 'openai-chat', baseUrl: aimock.labUrl('openai-chat', 'endless'), local: true } },
@@ -204,6 +207,7 @@ it('natter devices rm ends a stream of that device at once, and its upstream cal
     'content-type: application/json',
     `authorization: Bearer ${served.token}`,
     `content-length: ${body.length}`,
+    ...headers,
   ]
   const stream = raw(portOf(served), `${head.join('\r\n')}\r\n\r\n${body}`)
   await until(() => stream.received().includes('more'))
