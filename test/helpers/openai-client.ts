@@ -83,6 +83,12 @@ export async function textOfAnswer(answer: IncomingMessage): Promise<string> {
 }
 
 /** The data of each event, in their order. */
-export function eventsOf(text: string): readonly string[] {
+export function eventsOf(text: string): string[] {
   return text.split('\n\n').flatMap((event) => /^data: (.*)$/m.exec(event)?.[1] ?? [])
+}
+
+export async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
+  const taken: Value[] = []
+  for await (const value of values) taken.push(value)
+  return taken
 }

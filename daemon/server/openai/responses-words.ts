@@ -139,23 +139,25 @@ export function createResponsesWords(facts: ResponseFacts): StreamWords {
     const { id, index, kind, text } = open
     const place = { item_id: id, output_index: index }
     const item = toItem(id, writtenOf(open), status)
-    const done = event('response.output_item.done', { output_index: index, item })
+    // A function: events are numbered when they are made.
+    const done = () => event('response.output_item.done', { output_index: index, item })
     switch (kind.type) {
       case 'text':
         return (
           event('response.output_text.done', { ...place, content_index: 0, logprobs: [], text }) +
           event('response.content_part.done', { ...place, content_index: 0, part: toTextPart(text) }) +
-          done
+          done()
         )
       case 'reasoning':
         return (
           event('response.reasoning_summary_text.done', { ...place, summary_index: 0, text }) +
           event('response.reasoning_summary_part.done', { ...place, summary_index: 0, part: toSummaryPart(text) }) +
-          done
+          done()
         )
       case 'tool-call':
         return (
-          event('response.function_call_arguments.done', { ...place, name: kind.name, arguments: text || '{}' }) + done
+          event('response.function_call_arguments.done', { ...place, name: kind.name, arguments: text || '{}' }) +
+          done()
         )
     }
   }
