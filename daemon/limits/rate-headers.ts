@@ -35,7 +35,8 @@ const NAMES = {
   requests: [openai('requests'), anthropic('requests')],
   // Anthropic's `tokens` is whichever of its two is tighter, which its own two say better.
   tokens: [openai('tokens'), openai('project-tokens')],
-  inputTokens: [anthropic('input-tokens')],
+  // Gemini's, which the provider reports in this spelling.
+  inputTokens: [anthropic('input-tokens'), openai('input-tokens')],
   outputTokens: [anthropic('output-tokens')],
 } as const satisfies { readonly [kind: string]: readonly Names[] }
 

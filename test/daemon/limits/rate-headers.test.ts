@@ -52,6 +52,12 @@ it.each(['-1', '0', '', 'many', '1e3', undefined])('readRateHeaders() takes a li
   else expect(requests).toEqual({ limit: null, remaining: 0 })
 })
 
+it('readRateHeaders() reads the input tokens of Gemini, as its provider reports them', () => {
+  expect(readRateHeaders({ 'x-ratelimit-limit-input-tokens': '250000' })).toEqual({
+    inputTokens: { limit: 250_000, remaining: null },
+  })
+})
+
 it('readRateHeaders() reads nothing from a head that says nothing', () => {
   expect(readRateHeaders({ 'content-type': 'text/event-stream' })).toEqual({})
 })
