@@ -84,7 +84,7 @@ export async function textOfAnswer(answer: IncomingMessage): Promise<string> {
 
 /** The data of each event, in their order. */
 export function eventsOf(text: string): string[] {
-  return text.split('\n\n').flatMap((event) => /^data: (.*)$/m.exec(event)?.[1] ?? [])
+  return text.split('\n\n').flatMap((event) => /^data: ([^\n]*)/m.exec(event)?.[1] ?? [])
 }
 
 export async function all<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
