@@ -99,7 +99,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
         status,
         activeTurns: () => turns.active,
         stop: (options) => setImmediate(stop, options),
-        limitsStatus: () => limitsStatus(rooms),
+        limitsStatus: () => limitsStatus(rooms, devices.list()),
         listModels: (request) => listModels(rooms, request),
       }),
       ...createDeviceHandlers({ devices, startServe: serve.start, stopServe: serve.stop }),

@@ -113,7 +113,7 @@ function tooDear(owner: DeviceId | null, { spent, reserved, limit }: Left, cost:
       hint:
         owner === null
           ? 'Raise it with "natter config set budget.monthly", or go over it once with --over-budget'
-          : 'Have it raised on the computer that natter runs on, or wait for the next month',
+          : 'Have it raised where natter runs, with "natter devices budget", or wait for the next month',
     },
   )
 }

@@ -14,7 +14,7 @@ export interface UsageQuery {
 export interface UsageRow {
   /** A day as `YYYY-MM-DD`, a model, an id; empty: the owner, or a conversation that was deleted. */
   readonly key: string
-  /** Of a conversation. */
+  /** Of a conversation, or the name of a device. */
   readonly title: string | null
   readonly calls: number
   readonly inputTokens: number

@@ -16,12 +16,13 @@ export function toFacts({ plan, model, attempts, cached, waitedMs }: RunningTurn
       ...{ model, firstPartMs },
       totalMs: endedAt - startedAt,
       // One that was stopped has no error of its own.
-      error: error?.code ?? (index === attempts.length - 1 ? whyStopped(outcome) : null),
+      error: error?.code ?? (index === attempts.length - 1 ? codeOf(outcome) : null),
     })),
   }
 }
 
-function whyStopped(outcome: Outcome): TurnFacts['attempts'][number]['error'] {
+/** Null: it was answered. */
+export function codeOf(outcome: Outcome): TurnFacts['attempts'][number]['error'] {
   switch (outcome.type) {
     case 'completed':
       return null

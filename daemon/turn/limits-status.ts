@@ -1,12 +1,16 @@
 // The limits as `natter status` shows them.
 
+import type { Device } from '../../src/protocol/schema/devices.ts'
 import type { ResponseOf } from '../../src/protocol/schema/operations.ts'
 import type { LaneStatus } from '../limits/limiter.ts'
 import type { Rooms } from './rooms.ts'
 
 type Status = ResponseOf<'limits.status'>
 
-export async function limitsStatus({ limits }: Pick<Rooms, 'limits'>): Promise<Status> {
+export async function limitsStatus(
+  { limits }: Pick<Rooms, 'limits'>,
+  devices: readonly Pick<Device, 'deviceId' | 'name' | 'monthlyMicros'>[] = [],
+): Promise<Status> {
   const lanes = await limits.limiter.status()
   return {
     lanes: lanes.map(toLane),
@@ -15,6 +19,9 @@ export async function limitsStatus({ limits }: Pick<Rooms, 'limits'>): Promise<S
       retryMs: retryMs === null ? null : Math.max(0, Math.round(retryMs)),
     })),
     month: { ...limits.spending.spent(null) },
+    devices: devices
+      .filter(({ monthlyMicros }) => monthlyMicros !== null)
+      .map(({ deviceId, name }) => ({ deviceId, name, month: { ...limits.spending.spent(deviceId) } })),
   }
 }
 

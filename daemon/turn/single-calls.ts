@@ -6,8 +6,10 @@ import { createId, type DeviceId } from '../../src/protocol/ids.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
 import type { Charge } from '../limits/budget.ts'
 import { readRateHeaders } from '../limits/rate-headers.ts'
+import type { TurnFacts } from '../metrics/metrics.ts'
 import type { EmbeddingRequest, ImageAnswer, ImageRequest, Provider, StreamOptions } from '../providers/provider.ts'
 import type { Outcome } from '../store/store.ts'
+import { codeOf } from './facts.ts'
 import { callGuarded } from './guarded-call.ts'
 import { priorityOf } from './lane.ts'
 import { nextStep } from './retry-policy.ts'
@@ -46,7 +48,7 @@ export function createSingleCalls(rooms: Rooms): SingleCalls {
       const answer = await callOnce(
         rooms,
         {
-          ...{ target, caller, inputTokens, outputTokens: 0 },
+          ...{ operation: 'embeddings', target, caller, inputTokens, outputTokens: 0 },
           make: (provider, options) => provider.embed({ ...request, model: target.modelId }, options),
         },
         signal,
@@ -58,7 +60,7 @@ export function createSingleCalls(rooms: Rooms): SingleCalls {
       const answer = await callOnce(
         rooms,
         {
-          ...{ target, caller },
+          ...{ operation: 'generate_content', target, caller },
           inputTokens: rooms.tokens.estimate(target.model, request.prompt),
           outputTokens: rooms.limits.outputs.of(target.model, undefined) * request.count,
           make: (provider, options) => provider.drawImages({ ...request, model: target.modelId }, options),
@@ -76,6 +78,7 @@ function targetOf(rooms: Rooms, named: string): Promise<Target> {
 }
 
 interface Once<Answer> {
+  readonly operation: TurnFacts['operation']
   readonly target: Target
   readonly caller: SingleCaller
   readonly inputTokens: number
@@ -124,7 +127,13 @@ async function callOnce<Answer extends Accounted>(
     if (usage !== null) rooms.limits.outputs.learn(model, usage.outputTokens)
     const row = { ...({ turnId: createId('trn'), deviceId: once.caller.deviceId, origin: ORIGIN } as const), model }
     const money = { usage, costMicros: usage === null ? null : costMicros }
-    rooms.store.turns.record({ ...row, ...money, outcome, attempts, startedAt, endedAt: rooms.now() })
+    const endedAt = rooms.now()
+    rooms.store.turns.record({ ...row, ...money, outcome, attempts, startedAt, endedAt })
+    rooms.metrics.turnEnded({
+      ...{ operation: once.operation, origin: ORIGIN, model, outcome: outcome.type, ...money },
+      ...{ cached: null, waitedMs: 0, totalMs: endedAt - startedAt },
+      attempts: [{ model, totalMs: endedAt - startedAt, firstPartMs: null, error: codeOf(outcome) }],
+    })
   }
 }
 

@@ -10,6 +10,7 @@ import { type ProviderMessage, type ProviderRequest, textOfMessage, toMessage } 
 import type { Outcome } from '../store/store.ts'
 import { likelyCost, refusalOf } from './charge.ts'
 import { cheapModel } from './cheap-model.ts'
+import { codeOf } from './facts.ts'
 import { callGuarded } from './guarded-call.ts'
 import { priorityOf } from './lane.ts'
 import type { Rooms } from './rooms.ts'
@@ -133,11 +134,15 @@ async function end(rooms: Rooms, { deviceId, origin }: TurnPlan, call: SummaryCa
     ...{ turnId: createId('trn'), deviceId, origin, model },
     ...{ usage, costMicros, outcome, attempts: 1, startedAt, endedAt },
   })
-  const error = outcome.type === 'failed' ? outcome.error.code : outcome.type === 'cancelled' ? 'cancelled' : null
   const totalMs = endedAt - startedAt
   rooms.metrics.turnEnded({
     ...{ operation: 'chat', within: true, origin, model, outcome: outcome.type, usage, costMicros },
-    ...{ cached: null, waitedMs: 0, totalMs, attempts: [{ model, totalMs, firstPartMs: null, error }] },
+    ...{
+      cached: null,
+      waitedMs: 0,
+      totalMs,
+      attempts: [{ model, totalMs, firstPartMs: null, error: codeOf(outcome) }],
+    },
   })
 }
 

@@ -24,7 +24,12 @@ async function showStatus(context: CommandContext, json: boolean): Promise<void>
   if (json) return writeJson(context, { ...status, serve })
   if (status.lanes.length === 0) context.note('nobody was asked lately')
   else writeLanes(context, status.lanes)
-  writeFacts(context, [...breakerFacts(status), ...serveFacts(serve), ['this month', moneyOf(status.month)]])
+  writeFacts(context, [
+    ...breakerFacts(status),
+    ...serveFacts(serve),
+    ['this month', moneyOf(status.month)],
+    ...status.devices.map(({ name, month }) => [name, moneyOf(month)] as const),
+  ])
 }
 
 /** Nothing where nobody wants it to listen. */

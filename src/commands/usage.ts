@@ -95,7 +95,7 @@ function nameOf(by: By, { key, title }: Row): string {
     case 'model':
       return key
     case 'device':
-      return key === '' ? 'this computer' : key
+      return key === '' ? 'this computer' : (title ?? key)
     case 'conversation':
       return key === '' ? 'deleted or kept nowhere' : `${shortId(key)} ${title ?? ''}`
   }

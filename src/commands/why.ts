@@ -41,17 +41,20 @@ function turnFacts({ turn, story }: Why): Facts {
     ['outcome', outcome?.type === 'failed' ? `${ended}: ${outcome.error.message}` : ended],
     ['answered by', turn.model],
     ...(story === null || story.waitedMs === 0 ? [] : [['waited', formatDuration(story.waitedMs)] as const]),
-    ...(usage === null
-      ? []
-      : [
-          [
-            'tokens',
-            `${formatTokens(usage.inputTokens)} in (${formatTokens(usage.cachedInputTokens)} from the provider's cache), ` +
-              `${formatTokens(usage.outputTokens)} out${usage.estimated ? ', estimated' : ''}`,
-          ] as const,
-        ]),
-    ['cost', costMicros === null ? 'unknown' : formatCost(costMicros)],
+    ...(usage === null ? [] : [['tokens', tokensOf(usage)] as const]),
+    // Where nobody was asked, or nobody answered, nothing was spent, which is more than unknown.
+    ...(endedAt === null ? [] : [['cost', usage === null ? 'nothing' : formatCost(costMicros)] as const]),
   ]
+}
+
+function tokensOf(usage: NonNullable<Why['turn']['usage']>): string {
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens, estimated } = usage
+  const cached = cachedInputTokens === 0 ? [] : [`${formatTokens(cachedInputTokens)} from the provider's cache`]
+  const written = cacheWriteTokens === 0 ? [] : [`${formatTokens(cacheWriteTokens)} written to it`]
+  const details = [...cached, ...written].join(', ')
+  const reasoning = reasoningTokens === 0 ? '' : ` (${formatTokens(reasoningTokens)} of it reasoning)`
+  const input = `${formatTokens(inputTokens)} in${details === '' ? '' : ` (${details})`}`
+  return `${input}, ${formatTokens(outputTokens)} out${reasoning}${estimated ? ', estimated' : ''}`
 }
 
 function cacheFacts({ story }: Why): Facts {

@@ -44,3 +44,57 @@ it('natter --dry-run says that the budget would refuse it', async () => {
   expect((await home.run(['--dry-run', '--over-budget', '-m', 'v/m', 'hello'])).stdout).not.toContain('refused')
   expect(vendor.answered).toBe(0)
 })
+
+it('a device is held to its own budget, which natter status and natter usage tell by its name', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  const { url, token } = JSON.parse((await home.run(['serve', '--port', '0', '--json'])).stdout)
+  const ask = () =>
+    fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'v/m', messages: [{ role: 'user', content: 'hello' }] }),
+    })
+  expect((await ask()).status).toBe(200)
+  expect((await home.run(['devices', 'budget', 'serve', '0.001'])).code).toBe(0)
+  const refused = await ask()
+  expect(refused.status).toBe(402)
+  expect(JSON.stringify(await refused.json())).toContain('the monthly budget of this device is $0.0010')
+  expect((await home.run(['status'])).stdout).toMatch(/serve +\$\S+ of \$0\.001 spent \(\d+ %: all of it\)/)
+  expect((await home.run(['usage', '--by', 'device'])).stdout).toMatch(/^serve +2 /m)
+  const { rows } = JSON.parse((await home.run(['usage', '--by', 'device', '--json'])).stdout)
+  expect(rows[0]).toMatchObject({ key: expect.stringMatching(/^dev_/), title: 'serve', calls: 2 })
+  expect((await home.run(['-q', '-m', 'v/m', 'the owner goes on'])).code).toBe(0)
+})
+
+it('natter usage tells by day, model and conversation, with bars, as JSON and as CSV', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  await home.run(['-q', '-m', 'v/m', 'a question'])
+  await home.run(['-q', '-m', 'v/unpriced', 'another'])
+  const today = new Date().toLocaleDateString('sv')
+  expect((await home.run(['usage'])).stdout).toMatch(new RegExp(`^${today} +2 .*\\$\\S+ \\+ unknown +█+$`, 'm'))
+  const { stdout: models } = await home.run(['usage', '--by', 'model'])
+  expect(models).toMatch(/^v\/m +1 .*█/m)
+  expect(models).toMatch(/^v\/unpriced +1 .*unknown/m)
+  expect((await home.run(['usage', '--by', 'conversation'])).stdout).toMatch(/[0-9a-f]{8} a question +1 /)
+  const { rows, month } = JSON.parse((await home.run(['usage', '--by', 'model', '--json'])).stdout)
+  expect(rows).toMatchObject([
+    { key: 'v/m', calls: 1, unpricedCalls: 0, costMicros: month.spentMicros },
+    { key: 'v/unpriced', calls: 1, unpricedCalls: 1, costMicros: 0 },
+  ])
+  const lines = (await home.run(['usage', '--by', 'model', '--csv'])).stdout.split('\r\n')
+  expect(lines[0]).toBe('model,title,calls,input_tokens,cached_input_tokens,output_tokens,cost_usd,unpriced_calls')
+  expect(lines[1]).toMatch(/^v\/m,,1,\d+,0,\d+,0\.\d{6},0$/)
+})
+
+it('natter why tells of an answer that was given again, and that it cost nothing', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  await home.run(['-q', '-m', 'v/m', '--cache', 'first'])
+  expect((await home.run(['-u', '-m', 'v/m', '--cache', 'first'])).stderr).toContain('given again · cost nothing')
+  const [{ conversationId }] = JSON.parse((await home.run(['history', 'list', '--json'])).stdout)
+  const { stdout } = await home.run(['why', conversationId])
+  expect(stdout).toMatch(/^cost +nothing$/m)
+  expect(stdout).toMatch(/^given again +from .*, which saved \$/m)
+})

@@ -1,6 +1,7 @@
 // Operations on what calls cost.
 
 import { BOUNDS } from '../bounds.ts'
+import { deviceIdSchema } from './devices.ts'
 import { countSchema, nullableString, timeSchema } from './scalars.ts'
 import { list, none, object } from './shapes.ts'
 
@@ -48,6 +49,7 @@ export const USAGE_OPERATIONS = {
         object({
           /** A day as `YYYY-MM-DD`, a model, an id; empty: the owner, or a conversation that was deleted. */
           key: { type: 'string' },
+          /** Of a conversation, or the name of a device. */
           title: nullableString,
           ...row,
         } as const),
@@ -84,6 +86,8 @@ export const USAGE_OPERATIONS = {
         } as const),
       ),
       month: spentSchema,
+      /** Those that have a budget of their own. */
+      devices: list(object({ deviceId: deviceIdSchema, name: { type: 'string' }, month: spentSchema } as const)),
     } as const),
   },
 } as const

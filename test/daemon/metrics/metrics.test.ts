@@ -7,6 +7,7 @@ const STATE: GatewayState = {
   limits: {
     lanes: [],
     breakers: [],
+    devices: [],
     month: { spentMicros: 1_500_000, reservedMicros: 20_000, limitMicros: null },
   },
 }
@@ -103,6 +104,7 @@ it('createMetrics() tells how things stand: queue, limits, breakers, money', asy
         { provider: 'v', state: 'closed', retryMs: null },
         { provider: 'v', state: 'open', retryMs: 5 },
       ],
+      devices: [],
       month: { ...STATE.limits.month, limitMicros: 10_000_000 },
     },
   })
