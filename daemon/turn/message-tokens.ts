@@ -1,18 +1,23 @@
 // What the messages of a request count for, before the provider says it.
 
 import type { ContentPart, ProviderMessage, ToolSettings } from '../providers/provider.ts'
+import type { Picture } from './picture-tokens.ts'
 
 /** Of a text, in tokens. */
 export type CountText = (text: string) => number
 
+/** As one model counts. */
+export interface Counters {
+  readonly text: CountText
+  readonly picture: (picture: Picture) => number
+}
+
 /** What a vendor adds to each message for its role and its borders, and to each call for its name and its id. */
 const TOKENS_PER_MESSAGE = 4
 const TOKENS_PER_CALL = 12
-/** Of a picture whose size is not known. */
-const TOKENS_PER_IMAGE = 1_100
 
-export function messageTokens({ content }: ProviderMessage, count: CountText): number {
-  return content.reduce((sum, part) => sum + partTokens(part, count), TOKENS_PER_MESSAGE)
+export function messageTokens({ content }: ProviderMessage, counters: Counters): number {
+  return content.reduce((sum, part) => sum + partTokens(part, counters), TOKENS_PER_MESSAGE)
 }
 
 /** What the model is told of tools, it is told with every request. */
@@ -20,15 +25,15 @@ export function toolTokens(settings: ToolSettings | null, count: CountText): num
   return settings === null ? 0 : count(JSON.stringify(settings.tools))
 }
 
-function partTokens(part: ContentPart, count: CountText): number {
+function partTokens(part: ContentPart, { text, picture }: Counters): number {
   switch (part.type) {
     case 'text':
-      return count(part.text)
+      return text(part.text)
     case 'tool-call':
     case 'tool-result':
-      return TOKENS_PER_CALL + count(part.text)
+      return TOKENS_PER_CALL + text(part.text)
     case 'image':
     case 'image-url':
-      return TOKENS_PER_IMAGE
+      return picture(part)
   }
 }

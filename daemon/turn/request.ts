@@ -5,6 +5,7 @@ import type { CatalogueModel } from '../models/models.ts'
 import type { Summary } from '../store/store.ts'
 import { CONTEXT_MESSAGES, type ContextMessage, toContext } from './context.ts'
 import { messageTokens, toolTokens } from './message-tokens.ts'
+import { type CountPicture, measurePictures } from './picture-tokens.ts'
 import type { Rooms } from './rooms.ts'
 import type { TurnPlan } from './running-turn.ts'
 import { type FittedMessages, type Fitting, fitSummarised, type Summarise } from './summarised.ts'
@@ -54,11 +55,12 @@ export async function createRequest(
   summarise: Summarise | null = null,
 ): Promise<TurnRequest> {
   const context = await contextOf(rooms, plan)
+  const countPicture = await measurePictures(context.map(({ message }) => message))
   let sentTokens: number | null = null
   return {
     async fit({ model }, shorter) {
       const known = await rooms.catalogue.get(model)
-      const fitting = { context, plan, ...counters(rooms, plan, model) }
+      const fitting = { context, plan, ...counters(rooms, plan, { model, countPicture }) }
       const whole = fitWhole({ ...fitting, room: roomOf(plan, known) })
       const room = shorter ? Math.floor((sentTokens ?? whole.tokens) * SHORTER) : roomOf(plan, known)
       const fitted =
@@ -78,12 +80,21 @@ function fitWhole({ context, plan, systemTokens, count, room }: Fitting): Fitted
   return { ...trim(messages, { room, system: systemTokens(system), count }), system, summary: null }
 }
 
-function counters({ tokens }: Rooms, { brought }: RequestPlan, model: string): Pick<Fitting, 'count' | 'systemTokens'> {
-  const countText = (text: string) => tokens.estimate(model, text)
-  const tools = toolTokens(brought?.tools ?? null, countText)
+interface Counting {
+  readonly model: string
+  readonly countPicture: CountPicture
+}
+
+function counters(
+  { tokens }: Rooms,
+  { brought }: RequestPlan,
+  { model, countPicture }: Counting,
+): Pick<Fitting, 'count' | 'systemTokens'> {
+  const text = (value: string) => tokens.estimate(model, value)
+  const tools = toolTokens(brought?.tools ?? null, text)
   return {
-    count: (message) => messageTokens(message, countText),
-    systemTokens: (system) => tools + (system === null ? 0 : countText(system)),
+    count: (message) => messageTokens(message, { text, picture: (picture) => countPicture(model, picture) }),
+    systemTokens: (system) => tools + (system === null ? 0 : text(system)),
   }
 }
 

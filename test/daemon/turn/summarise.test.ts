@@ -106,12 +106,10 @@ it('a summary that cannot be made costs the turn a note', async () => {
   test.provider.enqueue(breaks([], new NatterError('model-not-found', 'there is no small')))
   const story = await ask(4)
   expect(calls(test).at(-1)).toEqual(['natter', '222', 'ok', '333', 'ok', '444'])
-  expect(story).toMatchObject({
-    summary: null,
-    notes: ['the beginning of the conversation was left out without a summary: there is no small'],
-  })
+  expect(story.summary).toBeNull()
+  expect(story.notes[0]).toBe('the beginning of the conversation was left out without a summary: there is no small')
   test.provider.enqueue(says(['   ']))
-  expect((await ask(5)).notes).toEqual([expect.stringContaining('empty summary')])
+  expect((await ask(5)).notes[0]).toContain('empty summary')
 })
 
 it('a summary is paid for from the same budget, and stands in the ledger', async () => {
