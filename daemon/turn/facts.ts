@@ -6,12 +6,15 @@ import type { RunningTurn } from './running-turn.ts'
 
 type Ending = Pick<TurnFacts, 'usage' | 'costMicros'> & { readonly outcome: Outcome; readonly endedAt: number }
 
-export function toFacts({ plan, model, attempts, cached, waitedMs }: RunningTurn, ending: Ending): TurnFacts {
+export function toFacts(
+  { plan, model, attempts, cached, waitedMs, besidesMs }: RunningTurn,
+  ending: Ending,
+): TurnFacts {
   const { outcome, usage, costMicros, endedAt } = ending
   return {
     ...{ operation: 'chat', origin: plan.origin, model, outcome: outcome.type },
     ...{ usage, costMicros, cached, waitedMs },
-    totalMs: endedAt - plan.startedAt,
+    totalMs: endedAt - plan.startedAt - besidesMs,
     attempts: attempts.map(({ model, startedAt, endedAt, firstPartMs, error }, index) => ({
       ...{ model, firstPartMs },
       totalMs: endedAt - startedAt,

@@ -68,6 +68,8 @@ export interface RunningTurn {
   wait: Wait | null
   /** For its turn among others, in milliseconds. */
   waitedMs: number
+  /** For calls besides its own, in milliseconds. */
+  besidesMs: number
   /** What of the conversation the model was last sent; null before that. */
   sent: Fitted | null
   /** Set where an answer was given again. */

@@ -36,6 +36,7 @@ const INSTRUCTIONS =
 /** A failure costs the turn nothing but a note. */
 export function createSummarise(rooms: Rooms, turn: RunningTurn): Summarise {
   return async (dropped) => {
+    const startedAt = rooms.now()
     try {
       const target = await targetOf(rooms, turn)
       const text = await ask(rooms, turn, { target, dropped })
@@ -47,6 +48,8 @@ export function createSummarise(rooms: Rooms, turn: RunningTurn): Summarise {
       rooms.log.warn({ err: error }, 'conversation not summarised')
       turn.notes.push(`the beginning of the conversation was left out without a summary: ${reasonOf(error)}`)
       return null
+    } finally {
+      turn.besidesMs += rooms.now() - startedAt
     }
   }
 }

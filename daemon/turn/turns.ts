@@ -172,7 +172,7 @@ export function createTurns(rooms: Rooms): Turns {
       reply: EMPTY_REPLY,
       model: plan.target.model,
       wait: null,
-      waitedMs: 0,
+      ...{ waitedMs: 0, besidesMs: 0 },
       sent: null,
       cached: null,
       charge: null,
