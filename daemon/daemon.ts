@@ -10,6 +10,7 @@ import { listen } from './listener.ts'
 import { type Log, openLog } from './log.ts'
 import { openRooms } from './open-rooms.ts'
 import { toDoorOptions } from './openai-door.ts'
+import { createRest } from './rest.ts'
 import { createServe } from './serve.ts'
 import { createAdminHandlers } from './server/admin-handlers.ts'
 import { createConversationHandlers } from './server/conversation-handlers.ts'
@@ -126,6 +127,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
 
   const { promise: stopped, resolve: finish, reject: fail } = Promise.withResolvers<void>()
   let stopping = false
+  const rest = createRest()
   const idleCheck = setInterval(leaveWhenIdle, IDLE_CHECK_MS)
   idleCheck.unref()
   return { log, stop, stopped }
@@ -152,6 +154,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   }
 
   function leaveWhenIdle(): void {
+    rest.check(turns.active > 0)
     if (turns.active > 0 || hub.subscribers > 0) lastActiveAt = Date.now()
     const minutes = idleExitMinutes()
     if (minutes === 0) return

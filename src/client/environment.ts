@@ -16,10 +16,17 @@ export function currentPaths(): Paths {
   })
 }
 
+/** A token of natterd's own door, which other programs of this shell are to use. */
+const OWN_TOKEN = /^nt_[0-9a-f]{16}_/
+const OF_OWN_DOOR = ['OPENAI_API_KEY', 'OPENAI_BASE_URL']
+
 /** Those provider variables that are set in this shell; both spellings of the proxies count. */
 export function providerEnvironment(env: NodeJS.ProcessEnv): ProviderEnvironment {
   const found: ProviderEnvironment = {}
+  // With natterd's own token it would be asked to ask itself.
+  const isOwnDoor = OWN_TOKEN.test(env['OPENAI_API_KEY'] ?? '')
   for (const name of PROVIDER_VARIABLES) {
+    if (isOwnDoor && OF_OWN_DOOR.includes(name)) continue
     const value = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined)
     if (value !== undefined && value !== '') found[name] = value
   }

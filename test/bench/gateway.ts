@@ -20,6 +20,8 @@ const THROUGHPUT_RATIO = 0.8
 const IDLE_MB = 90
 const AFTER_MB = 150
 const SETTLE_MS = 3_000
+/** natterd gives memory back when it finds nothing to do for the second time, 15 seconds apart. */
+const REST_MS = 40_000
 
 export const gateway: Bench = {
   name: 'gateway',
@@ -65,7 +67,7 @@ async function run({ quick, note }: BenchOptions): Promise<BenchResult> {
     for (const way of ways) peaks.set(way.name, Math.max(peaks.get(way.name) ?? 0, rssOf(way)))
   }, 100)
   const cells = await measureAll(ways, { quick, note })
-  await delay(SETTLE_MS)
+  await delay(REST_MS)
   const after = new Map(ways.map((way) => [way.name, rssOf(way)]))
   const footprints: Footprint[] = []
   for (const way of ways.slice(1)) {

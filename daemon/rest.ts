@@ -1,0 +1,43 @@
+// Gives memory back when the work is done: V8 keeps what a crowd of answers took for the next one, which may never come.
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** A collection stops everything for a tenth of a second, so it has to be worth it, in bytes. */
+const WORTH = 40 * 1024 * 1024
+
+export interface RestOptions {
+  readonly rss?: () => number
+  readonly collect?: () => void
+}
+
+export interface Rest {
+  /** Called now and then; collects the second time in a row that nothing is going on. */
+  check(isBusy: boolean): void
+}
+
+export function createRest({ rss = process.memoryUsage.rss, collect = createCollect() }: RestOptions = {}): Rest {
+  let wasIdle = false
+  let restedAt = rss()
+  return {
+    check(isBusy) {
+      const isStillIdle = wasIdle && !isBusy
+      wasIdle = !isBusy
+      if (!isStillIdle || rss() < restedAt + WORTH) return
+      collect()
+      restedAt = rss()
+    },
+  }
+}
+
+/** Node has a way to collect only behind a flag, which may be set at any time. */
+function createCollect(): () => void {
+  let collect: (() => void) | null = null
+  return () => {
+    if (collect === null) {
+      setFlagsFromString('--expose-gc')
+      collect = runInNewContext('gc') as () => void
+    }
+    collect()
+  }
+}
