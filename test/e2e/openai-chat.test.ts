@@ -196,5 +196,5 @@ it('pictures, a schema for the answer, and what only OpenAI knows reach the vend
     messages: [{ content: [{ type: 'text' }, { type: 'image_url', image_url: { detail: 'low' } }] }],
   })
   const other = await client.sdk.chat.completions.create({ ...body, model: 'claude/m' }).withResponse()
-  expect(other.response.headers.get('x-natter-ignored')).toBe('frequency_penalty, logit_bias')
+  expect(other.response.headers.get('x-natter-ignored')).toBe('seed, frequency_penalty, logit_bias')
 })

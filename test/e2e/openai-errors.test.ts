@@ -3,8 +3,9 @@
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
 import { startAimock } from '../helpers/aimock.ts'
-import { createHome } from '../helpers/home.ts'
+import { clientOf, createHome } from '../helpers/home.ts'
 import { all, eventsOf, openAiClientOf, textOfAnswer, vendorHome } from '../helpers/openai-client.ts'
+import { until } from '../helpers/until.ts'
 
 const user = (content: string) => [{ role: 'user' as const, content }]
 
@@ -53,6 +54,23 @@ it.each(['cut', 'failing', 'unfinished'] as const)(
     await expect(all(stream)).rejects.toBeInstanceOf(OpenAI.APIError)
   },
 )
+
+it('an answer that somebody else stops is told so, and asked for by no client again', async () => {
+  await using aimock = await startAimock()
+  await using home = vendorHome(aimock, { scenarios: ['endless'] })
+  await using client = await openAiClientOf(home)
+  const body = { model: 'endless/m', messages: user('tell me') }
+  const whole = client.sdk.chat.completions.create(body, { maxRetries: 2 }).catch((error: unknown) => error)
+  const stream = await client.send('/v1/chat/completions', { body: { ...body, stream: true } })
+  const daemon = clientOf(home)
+  await until(() => aimock.lab.calls.length === 2)
+  const { turns } = await daemon.call('turns.list', {})
+  for (const { turnId } of turns) await daemon.call('turns.cancel', { turnId })
+  expect(await whole).toMatchObject({ status: 499, code: 'cancelled' })
+  const events = eventsOf(await textOfAnswer(stream))
+  expect(JSON.parse(String(events.at(-1)))).toMatchObject({ error: { code: 'cancelled' } })
+  expect(aimock.lab.calls).toHaveLength(2)
+})
 
 it('the budget of natter is answered 402 before anyone is asked', async () => {
   await using aimock = await startAimock()

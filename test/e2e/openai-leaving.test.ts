@@ -73,6 +73,20 @@ it('a whole answer that is left while it is written ends its call', async () => 
   await until(async () => (await activeTurns(home)) === 0)
 })
 
+it.each([
+  ['embeddings', { input: 'one' }],
+  ['images/generations', { prompt: 'a dot' }],
+])('a call for %s that is left ends', async (path, body) => {
+  await using aimock = await startAimock()
+  await using home = vendorHome(aimock, { scenarios: ['silent'] })
+  await using client = await openAiClientOf(home)
+  const next = aimock.lab.nextCall()
+  const asked = ask(client, { model: 'silent/m', ...body }, `/v1/${path}`)
+  const call = await next
+  asked.leave()
+  await call.closed
+})
+
 it('who leaves the queue is asked for nowhere', async () => {
   await using aimock = await startAimock()
   await using home = vendorHome(aimock, { scenarios: ['silent'], limits: { silent: { concurrent: 1 } } })

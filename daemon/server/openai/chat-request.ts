@@ -30,7 +30,6 @@ export interface AskedChat extends Asked {
 
 export function toAskedChat(body: ChatBody): AskedChat {
   refuse(body)
-  const { stop } = body
   const maxOutputTokens = body.max_completion_tokens ?? body.max_tokens
   return {
     ...toTranscript(body.messages),
@@ -43,12 +42,18 @@ export function toAskedChat(body: ChatBody): AskedChat {
       temperature: body.temperature,
       topP: body.top_p,
       maxOutputTokens,
-      stop: typeof stop === 'string' ? [stop] : stop,
+      stop: toStops(body.stop),
       seed: body.seed,
       reasoningEffort: toEffort(body.reasoning_effort),
     }),
     extras: given(Object.fromEntries(EXTRAS.map((name) => [name, body[name]]))),
   }
+}
+
+/** Clients send empty ones for none, which vendors refuse. */
+function toStops(stop: ChatBody['stop']): string[] | undefined {
+  const stops = [stop ?? []].flat().filter((text) => text !== '')
+  return stops.length === 0 ? undefined : stops
 }
 
 /** Left out silently, these would give another answer than the one that was asked for. */

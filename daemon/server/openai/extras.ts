@@ -1,7 +1,7 @@
 // What only OpenAI and its imitators know: passed to those, left out for others, and never without a word.
 
 import type { WireFormat } from '../../providers/provider.ts'
-import type { JsonObject } from './values.ts'
+import type { Asked } from './asked.ts'
 
 /** Of the names of Chat Completions, those that Responses has too; an unknown one is refused there. */
 const OF_RESPONSES: ReadonlySet<string> = new Set([
@@ -13,14 +13,27 @@ const OF_RESPONSES: ReadonlySet<string> = new Set([
   'metadata',
 ])
 
+/** What all formats but one or two have, by the name that is the same for us and for clients. */
+type Rare = 'stop' | 'seed'
+const RARE: readonly Rare[] = ['stop', 'seed']
+
+type Wishes = Pick<Asked, 'extras' | 'parameters'>
+
 export interface SortedExtras {
-  readonly extra: JsonObject
+  /** What goes to the vendor under its own name. */
+  readonly extra: Asked['extras']
+  /** What is left out, by the client's names for it. */
   readonly ignored: readonly string[]
 }
 
-export function sortExtras(extras: JsonObject, format: WireFormat): SortedExtras {
+/** Whether anything is asked for that not every format knows. */
+export function isParticular({ extras, parameters }: Wishes): boolean {
+  return Object.keys(extras).length > 0 || RARE.some((name) => parameters[name] !== undefined)
+}
+
+export function sortExtras({ extras, parameters }: Wishes, format: WireFormat): SortedExtras {
   const extra: { [name: string]: unknown } = {}
-  const ignored: string[] = []
+  const ignored: string[] = RARE.filter((name) => parameters[name] !== undefined && !hasRare(name, format))
   for (const [name, value] of Object.entries(extras)) {
     if (isKnown(name, format)) extra[name] = value
     else ignored.push(name)
@@ -36,6 +49,19 @@ function isKnown(name: string, format: WireFormat): boolean {
       return OF_RESPONSES.has(name)
     case 'anthropic':
     case 'gemini':
+    case 'demo':
+      return false
+  }
+}
+
+function hasRare(name: Rare, format: WireFormat): boolean {
+  switch (format) {
+    case 'openai-chat':
+    case 'gemini':
+      return true
+    case 'anthropic':
+      return name === 'stop'
+    case 'openai-responses':
     case 'demo':
       return false
   }

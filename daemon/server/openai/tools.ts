@@ -31,14 +31,15 @@ function toTool(value: unknown, place: string, nesting: Nesting): Tool {
     const hint = 'Offer functions, and run them in your own program'
     throw unsupported(`${place}.type`, `a tool of type "${String(type)}" is none that natter can pass on`, hint)
   }
+  const at = nesting === 'nested' ? `${place}.function` : place
   const tool = nesting === 'nested' ? value['function'] : value
-  if (!isObject(tool)) throw misfit(`${place}.function`, 'it must be an object')
+  if (!isObject(tool)) throw misfit(at, 'it must be an object')
   const { name, description, parameters, strict } = tool
   if (typeof name !== 'string' || !/^[\w.:-]{1,128}$/.test(name)) {
-    throw misfit(`${place}.name`, 'a name has 1 to 128 letters, digits, underscores and dashes')
+    throw misfit(`${at}.name`, 'a name has 1 to 128 letters, digits, underscores and dashes')
   }
   if (parameters !== undefined && parameters !== null && !isObject(parameters)) {
-    throw misfit(`${place}.parameters`, 'they must be a JSON Schema, an object')
+    throw misfit(`${at}.parameters`, 'they must be a JSON Schema, an object')
   }
   return {
     name,

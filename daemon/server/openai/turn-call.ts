@@ -9,7 +9,7 @@ import type { Asked } from './asked.ts'
 import { watchClient } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { BadRequest } from './errors.ts'
-import { sortExtras } from './extras.ts'
+import { isParticular, sortExtras } from './extras.ts'
 import { type NatterWishes, readWishes } from './natter-headers.ts'
 
 export interface TurnCall {
@@ -99,7 +99,7 @@ async function toKeeping(
 }
 
 async function sortForModel({ formatOf }: OpenAiDoorOptions, asked: Asked, { conversation }: Keeping) {
-  const { model, prompt, extras } = asked
-  if (Object.keys(extras).length === 0) return { extra: {}, ignored: [] }
-  return sortExtras(extras, await formatOf({ prompt, ...(model === null ? {} : { model }) }, conversation))
+  const { model, prompt } = asked
+  if (!isParticular(asked)) return { extra: {}, ignored: [] }
+  return sortExtras(asked, await formatOf({ prompt, ...(model === null ? {} : { model }) }, conversation))
 }

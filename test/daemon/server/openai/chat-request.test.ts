@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { toAskedChat } from '../../../../daemon/server/openai/chat-request.ts'
 import { type ChatBody, chatSchema } from '../../../../daemon/server/openai/chat-schema.ts'
 import { createCheck } from '../../../../daemon/server/openai/checked.ts'
+import { sortExtras } from '../../../../daemon/server/openai/extras.ts'
 
 const check = createCheck(chatSchema)
 const ask = (body: object) => toAskedChat(check(body) as ChatBody)
@@ -157,4 +158,21 @@ it.each([
   ['functions', { messages: [{ role: 'user', content: 'x' }], functions: [{ name: 'f' }] }, 'functions'],
 ])('toAskedChat() refuses %s, and says where it is', (_name, body, param) => {
   expect(() => ask(body)).toThrow(expect.objectContaining({ code: 'invalid-request', param }))
+})
+
+it('sortExtras() passes to each format what it knows, and names the rest', () => {
+  const asked = ask({
+    messages: [{ role: 'user', content: 'x' }],
+    stop: ['', 'END'],
+    seed: 1,
+    user: 'me',
+    logit_bias: {},
+  })
+  expect(asked.parameters).toEqual({ stop: ['END'], seed: 1 })
+  expect(sortExtras(asked, 'openai-chat')).toEqual({ extra: { user: 'me', logit_bias: {} }, ignored: [] })
+  expect(sortExtras(asked, 'openai-responses')).toEqual({
+    ...{ extra: { user: 'me' }, ignored: ['stop', 'seed', 'logit_bias'] },
+  })
+  expect(sortExtras(asked, 'anthropic')).toEqual({ extra: {}, ignored: ['seed', 'logit_bias', 'user'] })
+  expect(sortExtras(asked, 'gemini')).toEqual({ extra: {}, ignored: ['logit_bias', 'user'] })
 })
