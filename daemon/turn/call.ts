@@ -5,6 +5,7 @@ import type { StreamPart } from '../../src/protocol/stream.ts'
 import type { Lane } from '../limits/limiter.ts'
 import { readRateHeaders } from '../limits/rate-headers.ts'
 import type { ProviderRequest } from '../providers/provider.ts'
+import type { Parameters } from '../store/store.ts'
 import { callGuarded } from './guarded-call.ts'
 import { priorityOf } from './lane.ts'
 import { show } from './outlet.ts'
@@ -89,13 +90,19 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
   }
 }
 
-function toProviderRequest(plan: TurnPlan, { modelId }: Target, { messages, system }: Fitted): ProviderRequest {
+function toProviderRequest(plan: TurnPlan, target: Target, { messages, system }: Fitted): ProviderRequest {
   const { tools = null, responseFormat = null } = plan.brought ?? {}
   return {
-    ...{ model: modelId, system, messages, parameters: plan.parameters },
+    ...{ model: target.modelId, system, messages, parameters: parametersFor(target, plan) },
     ...(tools === null ? {} : { tools }),
     ...(responseFormat === null ? {} : { responseFormat }),
   }
+}
+
+/** What only one vendor knows goes to no stand-in that speaks another format: it would be refused. */
+function parametersFor({ endpoint }: Target, { parameters, target }: TurnPlan): Parameters {
+  const { extra, ...known } = parameters
+  return extra === undefined || endpoint.format === target.endpoint.format ? parameters : known
 }
 
 /** Text, and a finish as well: an answer may be empty and complete. */

@@ -78,6 +78,8 @@ export interface ErrorInfo {
   readonly code: ErrorCode
   readonly message: string
   readonly hint: string | null
+  /** How long the other side asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number
 }
 
 export interface NatterErrorOptions {
@@ -109,7 +111,10 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 
 /** Plain data of any thrown value; what is not a NatterError is a fault of ours. */
 export function toErrorInfo(error: unknown): ErrorInfo {
-  if (error instanceof NatterError) return { code: error.code, message: error.message, hint: error.hint }
+  if (error instanceof NatterError) {
+    const { code, message, hint, retryAfterMs } = error
+    return { code, message, hint, ...(retryAfterMs === null ? {} : { retryAfterMs }) }
+  }
   const message = error instanceof Error ? error.message : String(error)
   return {
     code: 'internal',
@@ -119,5 +124,6 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 }
 
 export function fromErrorInfo(info: ErrorInfo): NatterError {
-  return new NatterError(info.code, info.message, { hint: info.hint })
+  const { code, message, hint, retryAfterMs } = info
+  return new NatterError(code, message, { hint, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
 }

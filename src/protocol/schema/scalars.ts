@@ -19,6 +19,8 @@ export const errorSchema = {
     code: { enum: ERROR_CODES },
     message: { type: 'string' },
     hint: nullableString,
+    /** How long the other side asked to wait; known while the turn is in memory. */
+    retryAfterMs: { type: 'number', minimum: 0 },
   },
   required: ['code', 'message', 'hint'],
   additionalProperties: false,

@@ -113,6 +113,18 @@ it('the chain is gone down in its order, and every call of it is recorded', asyn
   ])
 })
 
+it('a stand-in that speaks another format is not sent what only the first vendor knows', async () => {
+  await using test = await createTestRooms()
+  const other = { baseUrl: 'http://127.0.0.1:1', local: true, format: 'anthropic' } as const
+  test.settings = { providers: { other }, fallback: { models: ['demo/twin', 'other/m'] } }
+  const scripts = [...Array.from({ length: 6 }, () => fails('rate-limited')), says(['ok'])]
+  await ask(test, scripts, { parameters: { temperature: 0.5, extra: { odd: true } } })
+  expect(test.provider.calls.map((call) => call.request.parameters).slice(2)).toEqual([
+    ...Array.from({ length: 4 }, () => ({ temperature: 0.5, extra: { odd: true } })),
+    { temperature: 0.5 },
+  ])
+})
+
 it('nobody stands in where the conversation does not let us choose', async () => {
   await using test = await createTestRooms()
   test.settings = { fallback: { models: ['demo/other'], policy: 'never' } }
