@@ -3,6 +3,7 @@
 import { type FetchedPrices, keepAnswer, readCatalogueFile } from './catalogue-file.ts'
 import { createLayers, type Layer, type Layers, type ModelName, splitModel } from './catalogue-layers.ts'
 import { download } from './download.ts'
+import { createLoaded } from './loaded.ts'
 import type { Catalogue, CatalogueModel, ModelOverrides } from './models.ts'
 import { DEFAULT_MODELS, OWN_DATE, OWN_MODELS } from './own-models.ts'
 import { costOf } from './prices.ts'
@@ -28,13 +29,22 @@ export function openCatalogue(options: CatalogueOptions): Catalogue {
   const { file, overrides = () => ({}), fetchUrl = MODELS_DEV, now = () => new Date() } = options
   const { isLocal = () => false } = options
   const own = createLayers([OWN], isLocal)
-  let fetched: Promise<FetchedPrices | null> | null = null
-  let newest: Promise<Layers> | null = null
-  let all: Promise<Layers> | null = null
+  const fetched = createLoaded<FetchedPrices | null>(() => readCatalogueFile(file, today()))
+  // For models of our own table, which is newer than the package.
+  const newest = createLoaded(async () => {
+    const latest = await fetched.get()
+    const current = latest !== null && latest.date >= SHIPPED_PRICES.date
+    return createLayers(current ? [latest, OWN] : [OWN], isLocal)
+  })
+  const all = createLoaded(async () => {
+    const [latest, shipped] = await Promise.all([fetched.get(), loadShippedPrices()])
+    const sources: Layer[] = [OWN, { source: shipped, date: SHIPPED_PRICES.date }]
+    return createLayers(latest === null ? sources : [latest, ...sources], isLocal)
+  })
 
   return {
-    pricesDate: async () => pricesDate(await loadFetched()),
-    list: async () => (await loadAll()).list(overrides(), now()),
+    pricesDate: async () => pricesDate(await fetched.get()),
+    list: async () => (await all.get()).list(overrides(), now()),
     async get(model): Promise<CatalogueModel | null> {
       const name = splitModel(model)
       return name === null ? null : (await layersFor(name)).get(name, overrides(), now())
@@ -52,40 +62,18 @@ export function openCatalogue(options: CatalogueOptions): Catalogue {
     async refresh(signal) {
       const answer = await download(fetchUrl, REFRESH_LIMITS, signal)
       const kept = await keepAnswer(file, fetchUrl, answer, today())
-      fetched = Promise.resolve(kept)
-      newest = null
-      all = null
+      fetched.replace(kept)
+      newest.replace()
+      all.replace()
       return { models: kept.source.entries.length, pricesDate: pricesDate(kept) }
     },
   }
 
   /** As few sources as tell all of it: the package takes 70 ms and 20 MB, which a turn of the demo must not wait for. */
-  async function layersFor(name: ModelName): Promise<Layers> {
-    if (name.provider === 'demo' || isLocal(name.provider)) return own
+  function layersFor(name: ModelName): Promise<Layers> {
+    if (name.provider === 'demo' || isLocal(name.provider)) return Promise.resolve(own)
     const known = OWN_MODELS.find(name.provider, name.id)
-    return await (known?.prices === undefined ? loadAll() : loadNewest())
-  }
-
-  /** For models of our own table, which is newer than the package. */
-  function loadNewest(): Promise<Layers> {
-    newest ??= loadFetched().then((latest) => {
-      const current = latest !== null && latest.date >= SHIPPED_PRICES.date
-      return createLayers(current ? [latest, OWN] : [OWN], isLocal)
-    })
-    return newest
-  }
-
-  function loadAll(): Promise<Layers> {
-    all ??= Promise.all([loadFetched(), loadShippedPrices()]).then(([latest, shipped]) => {
-      const sources: Layer[] = [OWN, { source: shipped, date: SHIPPED_PRICES.date }]
-      return createLayers(latest === null ? sources : [latest, ...sources], isLocal)
-    })
-    return all
-  }
-
-  function loadFetched(): Promise<FetchedPrices | null> {
-    fetched ??= readCatalogueFile(file, today())
-    return fetched
+    return (known?.prices === undefined ? all : newest).get()
   }
 
   function today(): string {
