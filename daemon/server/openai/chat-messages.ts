@@ -2,7 +2,8 @@
 
 import type { ContentPart } from '../../providers/provider.ts'
 import type { ChatMessage } from './chat-schema.ts'
-import { BadRequest, unsupported } from './errors.ts'
+import { toContent, toPlainText } from './content.ts'
+import { misfit, unsupported } from './errors.ts'
 import { toPicture } from './picture.ts'
 import { createTranscript, type Transcript, type TranscriptBuilder } from './transcript.ts'
 import { isObject } from './values.ts'
@@ -18,23 +19,26 @@ function add(transcript: TranscriptBuilder, message: ChatMessage, place: string)
   switch (message.role) {
     case 'system':
     case 'developer':
-      transcript.system(toText(message['content'], content))
+      transcript.system(toPlainText(message['content'], content, toPart))
       return
     case 'user':
-      transcript.say('user', toParts(message['content'], content))
+      transcript.say('user', toContent(message['content'], content, toPart))
       return
     case 'assistant':
       addAssistant(transcript, message, place)
       return
     case 'tool':
       transcript.result(
-        { callId: toName(message['tool_call_id'], `${place}.tool_call_id`), text: toText(message['content'], content) },
+        {
+          callId: toName(message['tool_call_id'], `${place}.tool_call_id`),
+          text: toPlainText(message['content'], content, toPart),
+        },
         place,
       )
       return
     case 'function': {
       const name = toName(message['name'], `${place}.name`)
-      const text = toText(message['content'] ?? '', content)
+      const text = toPlainText(message['content'] ?? '', content, toPart)
       transcript.result({ callId: transcript.openCall(name) ?? name, text }, place)
       return
     }
@@ -43,7 +47,7 @@ function add(transcript: TranscriptBuilder, message: ChatMessage, place: string)
 
 function addAssistant(transcript: TranscriptBuilder, message: ChatMessage, place: string): void {
   const { content, tool_calls: calls, function_call: call } = message
-  const text = content === undefined || content === null ? '' : toText(content, `${place}.content`)
+  const text = content === undefined || content === null ? '' : toPlainText(content, `${place}.content`, toPart)
   if (text !== '') transcript.say('assistant', [{ type: 'text', text }])
   const made = Array.isArray(calls) ? calls : []
   for (const [index, made_] of made.entries()) {
@@ -65,23 +69,6 @@ function toCall(call: { readonly [name: string]: unknown }, place: string): { na
   return { name: toName(call['name'], `${place}.name`), text: typeof text === 'string' ? text : '' }
 }
 
-/** Text, in one piece or in several. */
-function toText(content: unknown, place: string): string {
-  if (typeof content === 'string') return content
-  return toParts(content, place)
-    .map((part, index) => {
-      if (part.type === 'text') return part.text
-      throw misfit(`${place}[${index}]`, 'only text may stand in a message of this role')
-    })
-    .join('')
-}
-
-function toParts(content: unknown, place: string): readonly ContentPart[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  if (Array.isArray(content)) return content.map((part, index) => toPart(part, `${place}[${index}]`))
-  throw misfit(place, 'it must be a text or a list of parts')
-}
-
 function toPart(value: unknown, place: string): ContentPart {
   const part = isObject(value) ? value : {}
   const { type, text, refusal, image_url: image } = part
@@ -100,8 +87,4 @@ function toPart(value: unknown, place: string): ContentPart {
 function toName(value: unknown, place: string): string {
   if (typeof value === 'string' && value !== '' && value.length <= 1_000) return value
   throw misfit(place, 'it must be a text that is not empty')
-}
-
-function misfit(param: string, problem: string): BadRequest {
-  return new BadRequest(`Cannot read "${param}": ${problem}`, { param, code: 'invalid_value' })
 }

@@ -4,24 +4,9 @@ import { type Asked, toEffort } from './asked.ts'
 import { toTranscript } from './chat-messages.ts'
 import type { ChatBody } from './chat-schema.ts'
 import { unsupported } from './errors.ts'
+import { CHAT_EXTRAS } from './extras.ts'
 import { toResponseFormat, toTools } from './tools.ts'
 import { given } from './values.ts'
-
-/** What OpenAI and its imitators know, and no other format. */
-const EXTRAS = [
-  'frequency_penalty',
-  'presence_penalty',
-  'logit_bias',
-  'verbosity',
-  'service_tier',
-  'user',
-  'safety_identifier',
-  'prompt_cache_key',
-  'prompt_cache_retention',
-  'metadata',
-  'prediction',
-  'web_search_options',
-] as const
 
 export interface AskedChat extends Asked {
   /** Whether the stream ends with what was used. */
@@ -46,7 +31,7 @@ export function toAskedChat(body: ChatBody): AskedChat {
       seed: body.seed,
       reasoningEffort: toEffort(body.reasoning_effort),
     }),
-    extras: given(Object.fromEntries(EXTRAS.map((name) => [name, body[name]]))),
+    extras: given(Object.fromEntries(CHAT_EXTRAS.map((name) => [name, body[name]]))),
   }
 }
 

@@ -40,6 +40,11 @@ export class BadRequest extends NatterError {
   }
 }
 
+/** For a value that no client of the API would send. */
+export function misfit(param: string, problem: string): BadRequest {
+  return new BadRequest(`Cannot read "${param}": ${problem}`, { param, code: 'invalid_value' })
+}
+
 /** The part of a request that no model behind natter can be asked for. */
 export function unsupported(param: string, problem: string, hint: string): BadRequest {
   return new BadRequest(`Cannot answer with "${param}": ${problem}`, { param, code: 'unsupported_value', hint })

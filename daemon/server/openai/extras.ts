@@ -3,15 +3,27 @@
 import type { WireFormat } from '../../providers/provider.ts'
 import type { Asked } from './asked.ts'
 
-/** Of the names of Chat Completions, those that Responses has too; an unknown one is refused there. */
-const OF_RESPONSES: ReadonlySet<string> = new Set([
+/** What Responses knows of it; an unknown name is refused there. */
+export const RESPONSES_EXTRAS = [
   'service_tier',
   'user',
   'safety_identifier',
   'prompt_cache_key',
   'prompt_cache_retention',
   'metadata',
-])
+] as const
+
+export const CHAT_EXTRAS = [
+  'frequency_penalty',
+  'presence_penalty',
+  'logit_bias',
+  'verbosity',
+  ...RESPONSES_EXTRAS,
+  'prediction',
+  'web_search_options',
+] as const
+
+const OF_RESPONSES: ReadonlySet<string> = new Set(RESPONSES_EXTRAS)
 
 /** What all formats but one or two have, by the name that is the same for us and for clients. */
 type Rare = 'stop' | 'seed'

@@ -1,7 +1,8 @@
 // Items of a Responses input as messages that providers of natter take.
 
 import type { ContentPart } from '../../providers/provider.ts'
-import { BadRequest, unsupported } from './errors.ts'
+import { toContent, toPlainText } from './content.ts'
+import { misfit, unsupported } from './errors.ts'
 import { toPicture } from './picture.ts'
 import type { ResponsesBody } from './responses-schema.ts'
 import { createTranscript, type Transcript, type TranscriptBuilder } from './transcript.ts'
@@ -32,7 +33,7 @@ function add(transcript: TranscriptBuilder, item: JsonObject, place: string): vo
     }
     case 'function_call_output':
       transcript.result(
-        { callId: toName(callId, `${place}.call_id`), text: toText(item['output'], `${place}.output`) },
+        { callId: toName(callId, `${place}.call_id`), text: toPlainText(item['output'], `${place}.output`, toPart) },
         place,
       )
       return
@@ -53,32 +54,17 @@ function addMessage(transcript: TranscriptBuilder, { role, content }: JsonObject
   switch (role) {
     case 'system':
     case 'developer':
-      transcript.system(toText(content, at))
+      transcript.system(toPlainText(content, at, toPart))
       return
     case 'user':
-      transcript.say('user', toParts(content, at))
+      transcript.say('user', toContent(content, at, toPart))
       return
     case 'assistant':
-      transcript.say('assistant', toParts(content, at))
+      transcript.say('assistant', toContent(content, at, toPart))
       return
     default:
       throw misfit(`${place}.role`, 'it must be "user", "assistant", "system" or "developer"')
   }
-}
-
-function toText(content: unknown, place: string): string {
-  return toParts(content, place)
-    .map((part, index) => {
-      if (part.type === 'text') return part.text
-      throw misfit(`${place}[${index}]`, 'only text may stand here')
-    })
-    .join('')
-}
-
-function toParts(content: unknown, place: string): readonly ContentPart[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  if (Array.isArray(content)) return content.map((part, index) => toPart(part, `${place}[${index}]`))
-  throw misfit(place, 'it must be a text or a list of parts')
 }
 
 function toPart(value: unknown, place: string): ContentPart {
@@ -106,8 +92,4 @@ function toPart(value: unknown, place: string): ContentPart {
 function toName(value: unknown, place: string): string {
   if (typeof value === 'string' && value !== '' && value.length <= 1_000) return value
   throw misfit(place, 'it must be a text that is not empty')
-}
-
-function misfit(param: string, problem: string): BadRequest {
-  return new BadRequest(`Cannot read "${param}": ${problem}`, { param, code: 'invalid_value' })
 }

@@ -2,19 +2,11 @@
 
 import { type Asked, toEffort } from './asked.ts'
 import { unsupported } from './errors.ts'
+import { RESPONSES_EXTRAS } from './extras.ts'
 import { toInputTranscript } from './responses-input.ts'
 import type { ResponsesBody } from './responses-schema.ts'
 import { toResponseFormat, toTools } from './tools.ts'
 import { given } from './values.ts'
-
-const EXTRAS = [
-  'service_tier',
-  'user',
-  'safety_identifier',
-  'prompt_cache_key',
-  'prompt_cache_retention',
-  'metadata',
-] as const
 
 export function toAskedResponse(body: ResponsesBody): Asked {
   refuse(body)
@@ -32,7 +24,7 @@ export function toAskedResponse(body: ResponsesBody): Asked {
     }),
     extras: given({
       verbosity: body.text?.verbosity,
-      ...Object.fromEntries(EXTRAS.map((name) => [name, body[name]])),
+      ...Object.fromEntries(RESPONSES_EXTRAS.map((name) => [name, body[name]])),
     }),
   }
 }

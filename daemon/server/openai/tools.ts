@@ -1,7 +1,7 @@
 // Functions that a client offers the model; the two APIs nest them differently and mean the same.
 
 import type { ResponseFormat, Tool, ToolSettings } from '../../providers/provider.ts'
-import { BadRequest, unsupported } from './errors.ts'
+import { misfit, unsupported } from './errors.ts'
 import { isObject, type JsonObject } from './values.ts'
 
 /** `nested`: Chat Completions keeps what a tool is under `function`, Responses does not. */
@@ -94,8 +94,4 @@ export function toResponseFormat(value: unknown, place: string, nesting: Nesting
     schema,
     strict: typeof strict === 'boolean' ? strict : null,
   }
-}
-
-function misfit(param: string, problem: string): BadRequest {
-  return new BadRequest(`Cannot read "${param}": ${problem}`, { param, code: 'invalid_value' })
 }
