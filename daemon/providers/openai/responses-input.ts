@@ -72,14 +72,17 @@ export function toResponsesTools(settings: ToolSettings | undefined): RequestBod
   }
 }
 
-/** Where nothing is said of `strict`, this API is strict with the schemas that allow it, and so changes none of them. */
+/**
+ * Where nothing is said of `strict`, this API alone would make a schema strict by itself, optional fields mandatory:
+ * https://platform.openai.com/docs/guides/function-calling#strict-mode
+ */
 function toTool({ name, description, parameters, strict }: Tool): RequestBody {
   return {
     type: 'function',
     name,
     ...(description === null ? {} : { description }),
     parameters,
-    ...(strict === null ? {} : { strict }),
+    strict: strict ?? false,
   }
 }
 

@@ -169,8 +169,8 @@ it('every format gets its own declaration of tools', async () => {
     { type: 'function', function: { name: 'get_time' } },
   ])
   expect((await sent('openai-responses', request))['tools']).toEqual([
-    { type: 'function', name: 'get_weather', description: 'Of a city', parameters: SCHEMA },
-    { type: 'function', name: 'get_time', parameters: null },
+    { type: 'function', name: 'get_weather', description: 'Of a city', parameters: SCHEMA, strict: false },
+    { type: 'function', name: 'get_time', parameters: null, strict: false },
   ])
   expect((await sent('anthropic', request))['tools']).toEqual([
     { name: 'get_weather', description: 'Of a city', input_schema: SCHEMA },
