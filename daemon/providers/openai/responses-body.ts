@@ -2,7 +2,8 @@
 
 import type { ProviderRequest } from '../provider.ts'
 import type { RequestBody } from './client.ts'
-import { toResponsesFormat, toResponsesInput, toResponsesTools } from './responses-input.ts'
+import { toResponsesInput } from './responses-input.ts'
+import { toResponsesFormat, toResponsesTools } from './responses-tools.ts'
 
 /** Whether to ask for summaries of the reasoning: organisations that OpenAI has not verified get none, but a refusal. */
 export interface ResponsesDialect {
