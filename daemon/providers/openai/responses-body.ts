@@ -12,6 +12,9 @@ export interface ResponsesDialect {
 
 export const INITIAL_RESPONSES_DIALECT: ResponsesDialect = { summaries: true }
 
+/** "Expected a value >= 16": less is refused here, while Chat Completions takes one token. */
+const OUTPUT_MIN = 16
+
 /** For `sendAdapting`. */
 export function adaptResponsesDialect(dialect: ResponsesDialect, complaint: string): ResponsesDialect | null {
   return dialect.summaries && /reasoning[._ ]summar/i.test(complaint) ? { summaries: false } : null
@@ -32,7 +35,7 @@ export function toResponsesBody(request: ProviderRequest, dialect: ResponsesDial
     ...(request.system === null ? {} : { instructions: request.system }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
-    ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
+    ...(maxOutputTokens === undefined ? {} : { max_output_tokens: Math.max(OUTPUT_MIN, maxOutputTokens) }),
     ...(reasoningEffort === undefined ? {} : { reasoning: toReasoning(reasoningEffort, dialect) }),
     ...extra,
   }

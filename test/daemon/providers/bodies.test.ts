@@ -95,6 +95,11 @@ it('Responses keeps nothing at OpenAI', async () => {
   expect(call.path).toBe('/v1/responses')
 })
 
+it('Responses gets no smaller limit of tokens than it takes', async () => {
+  const { body } = await sent('openai-responses', { ...TALK, parameters: { maxOutputTokens: 1 } })
+  expect(body['max_output_tokens']).toBe(16)
+})
+
 it('Anthropic gets its required limit and its key in its own header', async () => {
   const { body, call } = await sent('anthropic', TALK)
   expect(body).toEqual({
