@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify'
 import { NatterError } from '../../src/protocol/errors.ts'
+import { pathOf } from './path-of.ts'
 import { RefusedRequest } from './refusals.ts'
 
 /** The one body that the server reads; all others are refused by their content type. */
@@ -13,17 +14,17 @@ export function addJsonBody(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const encoding = request.headers['content-encoding'] ?? 'identity'
     if (encoding.toLowerCase() !== 'identity') {
-      done(wrongEncoding(request.url, encoding))
+      done(wrongEncoding(pathOf(request), encoding))
       return
     }
     const text = decode(body)
     if (text === null) {
-      done(unreadable(request.url, 'it is not valid UTF-8', 'Send the JSON encoded as UTF-8'))
+      done(unreadable(pathOf(request), 'it is not valid UTF-8', 'Send the JSON encoded as UTF-8'))
       return
     }
     void parse(request, text, (error, value) => {
       if (error === null) done(null, value)
-      else done(problemOf(request.url, text))
+      else done(problemOf(pathOf(request), text))
     })
   })
 

@@ -12,6 +12,7 @@ import type { Handlers } from './handlers.ts'
 import { addJsonBody } from './json-body.ts'
 import { addMetrics } from './metrics-route.ts'
 import { toOpenApi } from './openapi.ts'
+import { pathOf } from './path-of.ts'
 import { fromFramework, notFound, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
 import { addSender } from './sender.ts'
 import { createValidator } from './validation.ts'
@@ -124,8 +125,8 @@ function sendFailure(
   reply: FastifyReply,
   options: SocketServerOptions,
 ): void {
-  const failure = error instanceof NatterError ? error : fromFramework(error, request.url)
-  if (failure.code === 'internal') options.onFailure(error, request.url)
+  const failure = error instanceof NatterError ? error : fromFramework(error, pathOf(request))
+  if (failure.code === 'internal') options.onFailure(error, pathOf(request))
   if (failure instanceof RefusedRequest) reply.headers(failure.headers)
   void reply
     .header(...NO_STORE)

@@ -6,6 +6,7 @@ import { BOUNDS } from '../../src/protocol/bounds.ts'
 import { NatterError } from '../../src/protocol/errors.ts'
 import { addJsonBody } from './json-body.ts'
 import { addMetrics } from './metrics-route.ts'
+import { pathOf } from './path-of.ts'
 import { fromFramework, notFound } from './refusals.ts'
 import { addSender } from './sender.ts'
 import { sendTcpFailure } from './tcp-failure.ts'
@@ -82,11 +83,6 @@ export async function createTcpServer(options: TcpServerOptions): Promise<TcpSer
     if (failure.code === 'internal') options.onFailure(error, pathOf(request))
     sendTcpFailure(failure, request, reply)
   }
-}
-
-/** Without what follows the path, where a client may have put its token. */
-function pathOf({ url }: FastifyRequest): string {
-  return url.replace(/[?#].*$/s, '')
 }
 
 function tooMany(most: number): NatterError {

@@ -3,6 +3,7 @@
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import type { NatterError } from '../../../src/protocol/errors.ts'
+import { pathOf } from '../path-of.ts'
 import { createChatRoute } from './chat-route.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { createEmbeddingsRoute } from './embeddings-route.ts'
@@ -37,8 +38,9 @@ function createOpenAiDoor(options: OpenAiDoorOptions): FastifyPluginCallback {
   }
 }
 
-function unknownRoute(door: FastifyInstance, { method, url }: FastifyRequest): BadRequest {
-  const path = url.replace(/\?.*$/s, '')
+function unknownRoute(door: FastifyInstance, request: FastifyRequest): BadRequest {
+  const { method } = request
+  const path = pathOf(request)
   const allowed = (['GET', 'POST'] as const).find((known) => door.hasRoute({ method: known, url: path }))
   if (allowed === undefined) {
     return new BadRequest(`There is no ${method} ${path.slice(0, 300)}`, {
@@ -60,8 +62,8 @@ function sendRefusal(
   { onFailure }: OpenAiDoorOptions,
 ): void {
   const limit = request.routeOptions.bodyLimit ?? BOUNDS.requestBytes
-  const failure = toFailure(error, request.url, limit)
-  if (failure.code === 'internal') onFailure(error, request.url)
+  const failure = toFailure(error, pathOf(request), limit)
+  if (failure.code === 'internal') onFailure(error, pathOf(request))
   const { status, headers, error: told } = toRefusal(failure)
   void reply.headers(headers).code(status).send({ error: told })
 }
