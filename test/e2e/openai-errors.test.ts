@@ -149,3 +149,21 @@ it('what is no request of the door is refused in its shape too', async () => {
     }),
   ).toMatchObject({ status: 400, error: { param: 'x-natter-cache' } })
 })
+
+it('a model name that no header can hold is answered all the same, and named in an encoded form', async () => {
+  await using aimock = await startAimock()
+  await using home = vendorHome(aimock)
+  await using client = await openAiClientOf(home)
+  const model = 'chat/мodel'
+  const messages = user('think')
+  for (const stream of [true, false]) {
+    const answer = await client.send('/v1/chat/completions', { body: { model, messages, stream } })
+    expect([answer.statusCode, answer.headers['x-natter-model']]).toEqual([200, encodeURI(model)])
+    expect(await textOfAnswer(answer)).toContain(model)
+  }
+  const answer = await client.send('/v1/responses', { body: { model, input: 'think', stream: true } })
+  expect([answer.statusCode, answer.headers['x-natter-model']]).toEqual([200, encodeURI(model)])
+  expect(await textOfAnswer(answer)).toContain('response.completed')
+  expect((await client.send('/v1/embeddings', { body: { model, input: 'embed' } })).statusCode).toBe(200)
+  expect((await clientOf(home).call('status', {})).activeTurns).toBe(0)
+})

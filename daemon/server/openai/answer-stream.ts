@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify'
 import type { NatterError } from '../../../src/protocol/errors.ts'
 import { written } from '../written.ts'
 import type { AnswerPart, AnswerReader, Ending } from './answer-reader.ts'
+import { setModel } from './model-header.ts'
 
 /** The words of one API; each text is made of whole events. */
 export interface StreamWords {
@@ -44,10 +45,11 @@ export async function streamAnswer(reply: FastifyReply, streaming: Streaming): P
   const { reader, gone } = streaming
   const parts = await firstParts(streaming)
   if (parts.length === 0 && reader.ending !== null && reader.ending.failure !== null) throw reader.ending.failure
+  setModel(reply, reader.model)
   reply.hijack()
   if (gone.aborted) return
   const response = reply.raw
-  response.writeHead(200, { ...reply.getHeaders(), ...HEAD, 'x-natter-model': reader.model } as Record<string, string>)
+  response.writeHead(200, { ...reply.getHeaders(), ...HEAD } as Record<string, string>)
   const heartbeat = setInterval(() => beat(response), streaming.heartbeatMs ?? HEARTBEAT_MS)
   try {
     if (parts.length === 0 && reader.ending === null) beat(response)

@@ -7,6 +7,7 @@ import { chatSchema } from './chat-schema.ts'
 import { createChatWords, toChatCompletion } from './chat-words.ts'
 import { createCheck } from './checked.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
+import { setModel } from './model-header.ts'
 import { answerWithTurn, type TurnCall } from './turn-call.ts'
 import { readWhole } from './whole-answer.ts'
 
@@ -30,7 +31,7 @@ export function createChatRoute(options: OpenAiDoorOptions): Route {
         reply.hijack()
         return undefined
       }
-      reply.header('x-natter-model', answer.model)
+      setModel(reply, answer.model)
       return toChatCompletion({ turnId, createdAt }, answer)
     }
   }

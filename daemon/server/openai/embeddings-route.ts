@@ -6,6 +6,7 @@ import { createCheck } from './checked.ts'
 import { whileWaiting } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { BadRequest, unsupported } from './errors.ts'
+import { setModel } from './model-header.ts'
 
 /** As many as OpenAI takes at once. */
 const MAX_INPUTS = 2_048
@@ -31,7 +32,7 @@ export function createEmbeddingsRoute({ singleCalls, closing }: OpenAiDoorOption
     if (answer === null) return undefined
     const encode = body.encoding_format === 'base64' ? toBase64 : (vector: readonly number[]) => vector
     const tokens = answer.usage?.inputTokens ?? 0
-    reply.header('x-natter-model', answer.model)
+    setModel(reply, answer.model)
     return {
       object: 'list',
       data: answer.value.map((vector, index) => ({ object: 'embedding', index, embedding: encode(vector) })),

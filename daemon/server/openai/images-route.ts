@@ -6,6 +6,7 @@ import { createCheck } from './checked.ts'
 import { whileWaiting } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { unsupported } from './errors.ts'
+import { setModel } from './model-header.ts'
 
 const word = { type: ['string', 'null'], minLength: 1, maxLength: 40 } as const
 
@@ -38,7 +39,7 @@ export function createImagesRoute({ singleCalls, closing }: OpenAiDoorOptions) {
     const caller = { deviceId: request.deviceId }
     const answer = await whileWaiting(reply, closing, (gone) => singleCalls.draw(toDrawing(body), caller, gone))
     if (answer === null) return undefined
-    reply.header('x-natter-model', answer.model)
+    setModel(reply, answer.model)
     const { usage } = answer
     return {
       created: Math.floor(Date.now() / 1000),

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { streamAnswer } from './answer-stream.ts'
 import { createCheck } from './checked.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
+import { setModel } from './model-header.ts'
 import { itemIdOf, type ResponseFacts, statusOfFinish, toItem, toResponse } from './response-object.ts'
 import { toAskedResponse } from './responses-request.ts'
 import { responsesSchema } from './responses-schema.ts'
@@ -28,7 +29,7 @@ export function createResponsesRoute(options: OpenAiDoorOptions) {
         reply.hijack()
         return undefined
       }
-      reply.header('x-natter-model', answer.model)
+      setModel(reply, answer.model)
       return toWholeResponse(facts, answer)
     })
   }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createId, isId, type TurnId } from '../../../src/protocol/ids.ts'
 import type { Conversation } from '../../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
+import { pathOf } from '../path-of.ts'
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts'
 import type { Asked } from './asked.ts'
 import { watchClient } from './client-watch.ts'
@@ -41,7 +42,7 @@ export async function answerWithTurn(
   const keeping = await toKeeping(options, wishes, request)
   const { extra, ignored } = await sortForModel(options, asked, keeping)
   if (ignored.length > 0) reply.header('x-natter-ignored', ignored.join(', '))
-  const giveUp = () => void options.turns.cancel(turnId).catch((error) => options.onFailure(error, request.url))
+  const giveUp = () => void options.turns.cancel(turnId).catch((error) => options.onFailure(error, pathOf(request)))
   if (!keeping.isDetached) client.gone.addEventListener('abort', giveUp, { once: true })
   if (client.gone.aborted && !keeping.isDetached) {
     reply.hijack()
@@ -53,11 +54,18 @@ export async function answerWithTurn(
   )
   if (keeping.log) reply.header('x-natter-conversation', started.conversationId)
   using subscription = await options.hub.subscribe({ conversations: [started.conversationId], after: null })
-  return await answer({
-    turnId,
-    reader: createAnswerReader(subscription, turnId, started.model),
-    gone: client.gone,
-  })
+  const reader = createAnswerReader(subscription, turnId, started.model)
+  try {
+    return await answer({ turnId, reader, gone: client.gone })
+  } catch (error) {
+    // Without an answer nobody waits for the turn, unless a conversation does.
+    if (reader.ending === null && !keeping.isDetached) giveUp()
+    if (!reply.sent) throw error
+    // The head is out, or nobody writes one any more: a connection that ends is all that can be said.
+    options.onFailure(error, pathOf(request))
+    reply.raw.destroy()
+    return undefined
+  }
 }
 
 function toStart(
