@@ -1,8 +1,8 @@
 // The door of this room: endpoints in, providers out; clients and connections are kept between turns.
 
 import type { Dialects } from './adapting.ts'
-import type { AnthropicDialect } from './anthropic/body.ts'
 import type { KeptTurn } from './anthropic/content.ts'
+import type { AnthropicDialect } from './anthropic/dialect.ts'
 import { createAnthropicProvider } from './anthropic/messages.ts'
 import { createDemoProvider } from './demo/demo.ts'
 import { type Discovery, discoverServers, type LocalServer } from './discovery.ts'

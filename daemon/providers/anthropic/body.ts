@@ -5,42 +5,14 @@ import type { Keepsakes } from '../keepsakes.ts'
 import type { ProviderRequest } from '../provider.ts'
 import { callsOf } from '../tool-turns.ts'
 import { type KeptTurn, toAnthropicMessages } from './content.ts'
+import type { AnthropicDialect } from './dialect.ts'
 import { isCacheable, markLast, markSystem, markTools } from './prompt-cache.ts'
+import { toSampling } from './sampling.ts'
 import { recallTurns, toThinking } from './thinking.ts'
 import { toAnthropicTools, toInstruction, toOutputFormat } from './tools.ts'
 
 /** The API asks for a limit; this one is within what every model that is offered takes. */
 export const DEFAULT_MAX_TOKENS = 16_384
-
-/** From this version of the API on, sampling settings are refused, even at their defaults. */
-export const STRICT_VERSION = '2026-10-21'
-
-export interface AnthropicDialect {
-  readonly version: string
-  /** Some models refuse to be told how to think. */
-  readonly thinking: boolean
-  /** Older models cannot be held to a schema: they are asked in words. */
-  readonly schemas: boolean
-}
-
-/** For `sendAdapting`: what the model itself cannot do. */
-export function adaptAnthropicDialect(dialect: AnthropicDialect, complaint: string): AnthropicDialect | null {
-  if (concede(complaint) !== null) return null
-  if (dialect.schemas && SCHEMAS.test(complaint)) return { ...dialect, schemas: false }
-  return dialect.thinking && /thinking|output_config|effort/i.test(complaint) ? { ...dialect, thinking: false } : null
-}
-
-const SCHEMAS = /output_config\.format|output_format|structured[ _]output|\.strict\b/i
-
-/** What one request has to do without, because of what stands in it and not because of the model. */
-export type Concession = 'thinking' | 'schemas'
-
-export function concede(complaint: string): Concession | null {
-  // Thoughts that belong to another beginning of the conversation, or calls without theirs.
-  if (/thinking|signature/i.test(complaint) && /block|signature|expected|tool_choice/i.test(complaint))
-    return 'thinking'
-  return /schema/i.test(complaint) && /output_config|output_format|strict|tools\.\d/i.test(complaint) ? 'schemas' : null
-}
 
 /** Only what the user set is sent; `stream` and `max_tokens` the API asks for. */
 export function toAnthropicBody(
@@ -48,18 +20,18 @@ export function toAnthropicBody(
   dialect: AnthropicDialect,
   kept: Keepsakes<KeptTurn>,
 ): JsonObject {
-  const { temperature, topP, maxOutputTokens, stop, extra } = request.parameters
-  const sampling = dialect.version < STRICT_VERSION
+  const { maxOutputTokens, stop, extra } = request.parameters
   const maxTokens = maxOutputTokens ?? DEFAULT_MAX_TOKENS
   const turns = dialect.thinking ? recallTurns(request, kept) : null
-  const thinking = dialect.thinking ? toThinking(request, maxTokens, turns !== null) : {}
+  const thinking = dialect.thinking
+    ? toThinking(request, maxTokens, { replayed: turns !== null, effort: dialect.effort })
+    : {}
   return {
     model: request.model,
     max_tokens: maxTokens,
     stream: true,
     ...toPrompt(request, dialect, turns),
-    ...(temperature === undefined || !sampling ? {} : { temperature }),
-    ...(topP === undefined || !sampling ? {} : { top_p: topP }),
+    ...toSampling(request.parameters, dialect, { ...thinking, ...extra }['thinking']),
     ...(stop === undefined ? {} : { stop_sequences: stop }),
     ...thinking,
     ...toOutputConfig(thinking['output_config'], toOutputFormat(request.responseFormat, dialect.schemas)),

@@ -10,16 +10,18 @@ import type { Endpoint, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { NO_EMBEDDINGS, NO_IMAGES } from '../unsupported.ts'
+import { toAnthropicBody } from './body.ts'
+import type { KeptTurn } from './content.ts'
 import {
   type AnthropicDialect,
   adaptAnthropicDialect,
   type Concession,
   concede,
-  STRICT_VERSION,
-  toAnthropicBody,
-} from './body.ts'
-import type { KeptTurn } from './content.ts'
+  initialDialect,
+  without,
+} from './dialect.ts'
 import { createAnthropicReader } from './reader.ts'
+import { STRICT_VERSION } from './sampling.ts'
 import { forgetTurns } from './thinking.ts'
 
 /** The version that every server of this format knows; a header of the endpoint names another. */
@@ -63,12 +65,10 @@ export function createAnthropicProvider({ endpoint, transport, dialects, keepsak
       return sendAdapting({
         dialects,
         key: `${base} ${model}`,
-        initial: { version, thinking: true, schemas: true },
+        initial: initialDialect(version),
         adapt: adaptAnthropicDialect,
         post(dialect) {
-          const thinking = dialect.thinking && !conceded.has('thinking')
-          const schemas = dialect.schemas && !conceded.has('schemas')
-          const body = toAnthropicBody(request, { ...dialect, thinking, schemas }, kept)
+          const body = toAnthropicBody(request, without(dialect, conceded), kept)
           return post({ url: `${base}/v1/messages`, headers, body }, endpoint, transport, link)
         },
       })

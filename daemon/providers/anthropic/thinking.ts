@@ -19,8 +19,14 @@ const BUDGETS: { readonly [Level in Exclude<Effort, 'none'>]: number } = {
   max: 12_288,
 }
 
-/** `replayed`: whether the thoughts of earlier answers go back with this request. */
-export function toThinking(request: ProviderRequest, maxTokens: number, replayed: boolean): JsonObject {
+export interface ThinkingTerms {
+  /** Whether the thoughts of earlier answers go back with this request. */
+  readonly replayed: boolean
+  /** Whether how hard to think is said. */
+  readonly effort: boolean
+}
+
+export function toThinking(request: ProviderRequest, maxTokens: number, terms: ThinkingTerms): JsonObject {
   const { model, parameters, tools } = request
   const effort = parameters.reasoningEffort
   if (effort === undefined) return {}
@@ -28,12 +34,12 @@ export function toThinking(request: ProviderRequest, maxTokens: number, replayed
   if (!BUDGET_MODELS.test(model)) {
     return {
       thinking: { type: 'adaptive', display: 'summarized' },
-      output_config: { effort: effort === 'minimal' ? 'low' : effort },
+      ...(terms.effort ? { output_config: { effort: effort === 'minimal' ? 'low' : effort } } : {}),
     }
   }
   // With a budget, neither a tool that must be called nor calls without the thoughts before them are taken.
   const forced = tools !== undefined && (tools.choice === 'required' || typeof (tools.choice ?? '') !== 'string')
-  if (forced || (!replayed && answersCalls(request.messages))) return {}
+  if (forced || (!terms.replayed && answersCalls(request.messages))) return {}
   // The budget is part of max_tokens and has to leave room for the answer.
   const budget = Math.min(BUDGETS[effort], Math.floor(maxTokens / 2))
   return budget < BUDGET_MIN ? {} : { thinking: { type: 'enabled', budget_tokens: budget } }

@@ -132,6 +132,56 @@ it.each<readonly [string, object, object]>([
   expect(body).toMatchObject(expected)
 })
 
+const SAMPLED = 'claude-sonnet-4-5'
+
+it.each<readonly [string, ProviderRequest['parameters'], object]>([
+  ['both', { temperature: 0.5, topP: 0.9 }, { temperature: 0.5 }],
+  ['one of them', { topP: 0.9 }, { top_p: 0.9 }],
+  ['more than it takes', { temperature: 1.7 }, { temperature: 1 }],
+  ['both with thinking', { temperature: 0.2, topP: 0.9, reasoningEffort: 'high' }, {}],
+  ['a mild setting with thinking', { temperature: 0.2, topP: 0.96, reasoningEffort: 'high' }, { top_p: 0.96 }],
+  ['no thinking', { temperature: 0.2, reasoningEffort: 'none' }, { temperature: 0.2 }],
+  ['thinking by an extra', { temperature: 0.2, extra: { thinking: { type: 'adaptive' } } }, {}],
+])('Anthropic gets the sampling settings that it takes together: %s', async (_name, parameters, expected) => {
+  const { temperature, top_p } = (await sent('anthropic', { ...TALK, model: SAMPLED, parameters })).body
+  expect({ temperature, top_p }).toEqual({ temperature: undefined, top_p: undefined, ...expected })
+})
+
+const THINKING_ON =
+  '`temperature` may only be set to 1 when thinking is enabled. See build-with-claude/extended-thinking'
+const EFFORT = "This model does not support effort level 'max'. Supported levels: high, low, medium."
+
+it.each<readonly [string, string, ProviderRequest['parameters'], readonly (readonly string[])[]]>([
+  ['m-1', THINKING_ON, { temperature: 0.2 }, [['temperature'], [], ['temperature']]],
+  ['m-1', '`temperature` is deprecated for this model.', { temperature: 0.2 }, [['temperature'], [], []]],
+  [
+    'm-1',
+    EFFORT,
+    { reasoningEffort: 'max' },
+    [['thinking', 'output_config'], ['thinking'], ['thinking', 'output_config']],
+  ],
+  [
+    SAMPLED,
+    '`max_tokens` must be greater than `thinking.budget_tokens`',
+    { reasoningEffort: 'low' },
+    [['thinking'], [], ['thinking']],
+  ],
+])(
+  'Anthropic learns of a model only what is so for every request: %s, %s',
+  async (model, message, parameters, fields) => {
+    const refusal: Reply = { status: 400, headers: { 'content-type': 'application/json' }, chunks: [complain(message)] }
+    await using server = await startByteServer(refusal, whole('anthropic'))
+    await using opened = open({ format: 'anthropic', baseUrl: server.url })
+    expect((await collect(opened.provider, { ...TALK, model, parameters })).error).toBeNull()
+    expect((await collect(opened.provider, { ...TALK, model, parameters })).error).toBeNull()
+    const bodies = server.calls.map((call) => Object.keys(JSON.parse(call.body)))
+    const told = bodies.map((names) =>
+      ['temperature', 'thinking', 'output_config'].filter((name) => names.includes(name)),
+    )
+    expect(told).toEqual(fields)
+  },
+)
+
 it('Anthropic from version 2026-10-21 on gets no sampling settings and a bearer token', async () => {
   const headers = { 'anthropic-version': '2026-10-21' }
   const { body, call } = await sent('anthropic', { ...TALK, parameters: ALL }, { headers })
