@@ -2,12 +2,11 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import { dollars } from '../limits/budget.ts'
+import { costOf, countedUsage } from './cost.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn, TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
-
-const NOTHING_CACHED = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, estimated: true } as const
 
 /** Throws `over-budget`, before anyone is called, where that is more than is left or than this call may cost. */
 export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Target, sent: Fitted): Promise<void> {
@@ -21,14 +20,12 @@ export async function reserveCharge(rooms: Rooms, turn: RunningTurn, target: Tar
 }
 
 /** Millionths of a dollar; null: its price is unknown. */
-export async function likelyCost(
-  { catalogue }: Pick<Rooms, 'catalogue'>,
+export function likelyCost(
+  rooms: Pick<Rooms, 'catalogue' | 'log'>,
   model: string,
   { tokens, answerTokens }: Pick<Fitted, 'tokens' | 'answerTokens'>,
 ): Promise<number | null> {
-  const usage = { ...NOTHING_CACHED, inputTokens: tokens, outputTokens: answerTokens }
-  // A price list that cannot be read makes the cost unknown; the call is made all the same.
-  return catalogue.cost(model, usage).catch(() => null)
+  return costOf(rooms, model, countedUsage(tokens, answerTokens))
 }
 
 export type Allowed = Pick<TurnPlan, 'deviceId' | 'overBudget' | 'maxCostMicros'>

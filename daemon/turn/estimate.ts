@@ -4,10 +4,10 @@ import { toErrorInfo } from '../../src/protocol/errors.ts'
 import { createId, type DeviceId, type MessageId } from '../../src/protocol/ids.ts'
 import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
-import type { Usage } from '../../src/protocol/stream.ts'
 import { textOfMessage } from '../providers/provider.ts'
 import { likelyCost, refusalOf } from './charge.ts'
 import { chooseName } from './choose-target.ts'
+import { costOf, countedUsage } from './cost.ts'
 import { systemOf } from './plan.ts'
 import { createRequest, type RequestPlan } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -16,15 +16,6 @@ type Request = RequestOf<'turns.estimate'>
 
 /** Vendors add a few tokens for each message's role and borders. */
 const TOKENS_PER_MESSAGE = 4
-
-const NO_USAGE: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedInputTokens: 0,
-  cacheWriteTokens: 0,
-  reasoningTokens: 0,
-  estimated: true,
-}
 
 export async function estimateTurn(
   rooms: Rooms,
@@ -50,11 +41,10 @@ export async function estimateTurn(
     estimated: counted.estimated,
     sentMessages: fitted.messages.length,
     leftOutMessages: fitted.leftOut,
-    inputCostMicros: await catalogue.cost(model, { ...NO_USAGE, inputTokens }),
+    inputCostMicros: await costOf(rooms, model, countedUsage(inputTokens, 0)),
     likelyOutputTokens: fitted.answerTokens,
     likelyCostMicros: costMicros,
-    maxOutputCostMicros:
-      maxOutputTokens === null ? null : await catalogue.cost(model, { ...NO_USAGE, outputTokens: maxOutputTokens }),
+    maxOutputCostMicros: maxOutputTokens === null ? null : await costOf(rooms, model, countedUsage(0, maxOutputTokens)),
     contextTokens: known?.contextTokens ?? null,
     priceDate: await catalogue.pricesDate(),
     refusal: refusal === null ? null : toErrorInfo(refusal),

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { wholeEnd } from '../../src/protocol/text.ts'
 import type { CachedResponse } from '../store/response-store.ts'
+import { costOf } from './cost.ts'
 import { show } from './outlet.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -75,10 +76,11 @@ async function find({ store, settings, now }: Rooms, key: string): Promise<Cache
 }
 
 /** Only what is whole. */
-async function keep({ store, catalogue, settings, log, now }: Rooms, turn: RunningTurn, key: string) {
+async function keep(rooms: Rooms, turn: RunningTurn, key: string): Promise<CachedResponse | null> {
+  const { store, settings, log, now } = rooms
   const { reply, model } = turn
   if (reply.finish?.reason !== 'stop' && reply.finish?.reason !== 'tool-calls') return null
-  const costMicros = reply.usage === null ? null : await catalogue.cost(model, reply.usage).catch(() => null)
+  const costMicros = await costOf(rooms, model, reply.usage)
   const response = { key, reply, costMicros, createdAt: now() }
   const megabytes = settings().cache?.maxMegabytes ?? MAX_MEGABYTES
   await store.responses

@@ -6,6 +6,7 @@ import { textOf, type Usage } from '../../src/protocol/stream.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { answer } from './answer.ts'
 import { budgetNotes } from './budget-notes.ts'
+import { costOf } from './cost.ts'
 import { toFacts } from './facts.ts'
 import { createRequest } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -72,7 +73,7 @@ async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<T
 async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<Ending> {
   const { plan, firstPartAt } = turn
   const usage = settleUsage(rooms, turn)
-  const costMicros = usage === null ? null : await costOf(rooms, turn.model, usage)
+  const costMicros = await costOf(rooms, turn.model, usage)
   // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
   turn.charge?.settle(usage === null ? 0 : costMicros)
   turn.notes.push(...budgetNotes(rooms, turn))
@@ -123,16 +124,6 @@ function toEvent({ plan, model, notes }: RunningTurn, ending: Ending, unsaved: E
     ...{ outcome, usage, costMicros, firstPartMs },
     ...(unsaved === null ? {} : { unsaved }),
     ...(untold.length === 0 ? {} : { notes: untold }),
-  }
-}
-
-/** A price list that cannot be read makes the cost unknown; the answer is there all the same. */
-async function costOf({ catalogue, log }: Rooms, model: string, usage: Usage): Promise<number | null> {
-  try {
-    return await catalogue.cost(model, usage)
-  } catch (error) {
-    log.warn({ model, err: error }, 'cost unknown')
-    return null
   }
 }
 

@@ -1,6 +1,7 @@
 // Usage of an ended turn: the provider's word, else our count, said to be one.
 
 import type { ReplyState, Usage } from '../../src/protocol/stream.ts'
+import { countedUsage } from './cost.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn } from './running-turn.ts'
 import { silentCut } from './silent-cut.ts'
@@ -28,14 +29,7 @@ export function settleUsage(
     model,
     reply.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join(''),
   )
-  return {
-    inputTokens,
-    outputTokens: tokens.estimate(model, writtenOf(reply)) + reasoningTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens,
-    estimated: true,
-  }
+  return countedUsage(inputTokens, tokens.estimate(model, writtenOf(reply)) + reasoningTokens, reasoningTokens)
 }
 
 /** Text, and the arguments of calls. */

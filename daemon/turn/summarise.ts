@@ -1,7 +1,6 @@
 // Asks a cheap model for a summary of what is left out, under the same limits, budget and ledger as any other call.
 
 import { NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
-import { createId } from '../../src/protocol/ids.ts'
 import { EMPTY_REPLY, fold, type ReplyState, textOf, type Usage } from '../../src/protocol/stream.ts'
 import { wholeEnd } from '../../src/protocol/text.ts'
 import type { Charge } from '../limits/budget.ts'
@@ -10,9 +9,11 @@ import { type ProviderMessage, type ProviderRequest, textOfMessage, toMessage } 
 import type { Outcome } from '../store/store.ts'
 import { likelyCost, refusalOf } from './charge.ts'
 import { cheapModel } from './cheap-model.ts'
+import { costOf, countedUsage } from './cost.ts'
 import { codeOf } from './facts.ts'
 import { callGuarded } from './guarded-call.ts'
 import { priorityOf } from './lane.ts'
+import { recordCall } from './record-call.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn, TurnPlan } from './running-turn.ts'
 import { type Dropped, SUMMARY_TOKENS, type Summarise } from './summarised.ts'
@@ -83,12 +84,11 @@ async function ask(rooms: Rooms, turn: RunningTurn, { target, dropped }: Asking)
   }
   try {
     await read(rooms, plan, call, signal)
-    await end(rooms, plan, call, { type: 'completed' })
   } catch (error) {
-    const outcome: Outcome = signal.aborted ? { type: 'cancelled' } : { type: 'failed', error: toErrorInfo(error) }
-    await end(rooms, plan, call, outcome)
+    await end(rooms, plan, call, signal.aborted ? { type: 'cancelled' } : { type: 'failed', error: toErrorInfo(error) })
     throw error
   }
+  await end(rooms, plan, call, { type: 'completed' })
   const text = textOf(call.reply.parts).trim()
   if (text === '') throw new NatterError('provider-failed', `${target.model} gave an empty summary`)
   return text.slice(0, wholeEnd(text, CHARACTERS_MAX))
@@ -127,34 +127,22 @@ function read(rooms: Rooms, plan: TurnPlan, call: SummaryCall, signal: AbortSign
 
 /** Into the ledger, as a call of its own. */
 async function end(rooms: Rooms, { deviceId, origin }: TurnPlan, call: SummaryCall, outcome: Outcome): Promise<void> {
-  const { model } = call.target
+  const { charge, startedAt, target } = call
+  const { model } = target
   const usage = usageOf(rooms, call)
-  const costMicros = usage === null ? null : await rooms.catalogue.cost(model, usage).catch(() => null)
-  call.charge.settle(usage === null ? 0 : costMicros)
-  const { startedAt } = call
-  const endedAt = rooms.now()
-  rooms.store.turns.record({
-    ...{ turnId: createId('trn'), deviceId, origin, model },
-    ...{ usage, costMicros, outcome, attempts: 1, startedAt, endedAt },
-  })
-  const totalMs = endedAt - startedAt
-  rooms.metrics.turnEnded({
-    ...{ operation: 'chat', within: true, origin, model, outcome: outcome.type, usage, costMicros },
-    ...{
-      cached: null,
-      waitedMs: 0,
-      totalMs,
-      attempts: [{ model, totalMs, firstPartMs: null, error: codeOf(outcome) }],
-    },
+  const costMicros = await costOf(rooms, model, usage)
+  charge.settle(usage === null ? 0 : costMicros)
+  const attempt = { model, totalMs: rooms.now() - startedAt, firstPartMs: null, error: codeOf(outcome) }
+  recordCall(rooms, {
+    ...{ operation: 'chat', within: true, origin, deviceId, model, usage, costMicros, outcome },
+    ...{ waitedMs: 0, startedAt, attempts: [attempt] },
   })
 }
 
 /** Null: nothing came, so nothing is billed. */
 function usageOf({ tokens }: Rooms, { reply, target, inputTokens }: SummaryCall): Usage | null {
   if (reply.usage !== null || reply.parts.length === 0) return reply.usage
-  const outputTokens = tokens.estimate(target.model, reply.parts.map((part) => part.text).join(''))
-  const nothing = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }
-  return { inputTokens, outputTokens, ...nothing, estimated: true }
+  return countedUsage(inputTokens, tokens.estimate(target.model, reply.parts.map((part) => part.text).join('')))
 }
 
 async function toRequest({ catalogue, tokens }: Rooms, target: Target, dropped: Dropped): Promise<ProviderRequest> {
