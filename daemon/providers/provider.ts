@@ -172,7 +172,10 @@ export interface Provider {
   stream(request: ProviderRequest, options: StreamOptions): AsyncIterable<readonly StreamPart[]>
   /** Throws `invalid-request` where the vendor has no embeddings; else as `stream`. */
   embed(request: EmbeddingRequest, options: StreamOptions): Promise<EmbeddingAnswer>
-  /** Throws `invalid-request` where the vendor draws no pictures; else as `stream`. */
+  /**
+   * At least one picture and at most `count`: some vendors draw one in each call, and whoever wants more asks again.
+   * Throws `invalid-request` where the vendor draws no pictures; else as `stream`.
+   */
   drawImages(request: ImageRequest, options: StreamOptions): Promise<ImageAnswer>
   /** The models that the server itself names. */
   listModels(signal: AbortSignal): Promise<readonly ListedModel[]>

@@ -6,7 +6,7 @@ import { toCount, toList, toObject, toText } from '../json.ts'
 import type { KeepsakeRoom } from '../keepsakes.ts'
 import { PICTURES_MAX, patient } from '../pictures.ts'
 import { post } from '../post.ts'
-import type { Endpoint, ImageAnswer, ImageRequest, ListedModel, Provider, StreamOptions } from '../provider.ts'
+import type { Endpoint, ImageAnswer, ListedModel, Provider } from '../provider.ts'
 import type { Link } from '../refusal.ts'
 import type { HttpResponse, Transport } from '../transport.ts'
 import { fetchWhole } from '../whole-answer.ts'
@@ -15,7 +15,6 @@ import type { KeptSignature } from './content.ts'
 import { EMBEDDINGS_MAX, readEmbeddings, toEmbeddingCall } from './embeddings.ts'
 import { readImages, toImageBody } from './images.ts'
 import { createGeminiReader } from './reader.ts'
-import { addUsage } from './usage.ts'
 
 /** What generateContent is spoken in unless the base URL ends with a version of its own. */
 const DEFAULT_VERSION = 'v1beta'
@@ -63,19 +62,11 @@ export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiO
     )
   }
 
-  /** One picture a call: there is no way to ask for more. */
+  /** One picture, however many were asked for: there is no way to ask for more in one call. */
   async function drawImages(...[request, options]: Parameters<Provider['drawImages']>): Promise<ImageAnswer> {
-    const drawn: ImageAnswer[] = []
-    while (drawn.length < request.count) drawn.push(await drawOne(request, options))
-    const usages = drawn.flatMap(({ usage }) => usage ?? [])
-    const images = drawn.flatMap((answer) => answer.images.slice(0, 1))
-    return { images, usage: usages.length === 0 ? null : usages.reduce(addUsage) }
-  }
-
-  function drawOne(request: ImageRequest, options: StreamOptions): Promise<ImageAnswer> {
     const { model } = request
     const url = `${base}/${resourceOf(model)}:generateContent`
-    return fetchWhole(
+    const { images, usage } = await fetchWhole(
       {
         endpoint: patient(endpoint),
         model,
@@ -86,6 +77,7 @@ export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiO
       },
       options,
     )
+    return { images: images.slice(0, 1), usage }
   }
 
   async function listModels(signal: AbortSignal): Promise<readonly ListedModel[]> {

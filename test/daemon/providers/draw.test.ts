@@ -81,7 +81,7 @@ it('drawImages() opens no address that a server names', async () => {
   expectFailure(failure, 'protocol-error')
 })
 
-it('drawImages() of Gemini asks generateContent once for each picture, and adds up what they cost', async () => {
+it('drawImages() of Gemini asks generateContent once, for one picture, however many are wanted', async () => {
   const parts = [
     { text: 'Here.' },
     { inlineData: { mimeType: 'image/png', data: 'ZHJhZnQ=' }, thought: true },
@@ -89,13 +89,10 @@ it('drawImages() of Gemini asks generateContent once for each picture, and adds 
   ]
   const reply = json({ candidates: [{ content: { parts }, finishReason: 'STOP' }], usageMetadata: USAGE })
   const { answer, bodies, paths } = await draw('gemini', { ...GEMINI, count: 2, size: '3840x2160' }, reply)
-  expect(answer.images).toEqual([
-    { mediaType: 'image/jpeg', base64: 'AAAA' },
-    { mediaType: 'image/jpeg', base64: 'AAAA' },
-  ])
-  expect(answer.usage).toMatchObject({ inputTokens: 8, outputTokens: 2260, reasoningTokens: 20 })
+  expect(answer.images).toEqual([{ mediaType: 'image/jpeg', base64: 'AAAA' }])
+  expect(answer.usage).toMatchObject({ inputTokens: 4, outputTokens: 1130, reasoningTokens: 10 })
   expect(paths[0]).toBe('/v1beta/models/gemini-3.1-flash-image:generateContent')
-  expect(bodies).toHaveLength(2)
+  expect(bodies).toHaveLength(1)
   expect(bodies[0]).toEqual({
     contents: [{ role: 'user', parts: [{ text: 'an otter' }] }],
     generationConfig: { responseModalities: ['IMAGE'], imageConfig: { aspectRatio: '16:9', imageSize: '4K' } },
