@@ -12,7 +12,7 @@ import type { HttpResponse, Transport } from '../transport.ts'
 import { fetchWhole } from '../whole-answer.ts'
 import { toGeminiBody } from './body.ts'
 import type { KeptSignature } from './content.ts'
-import { EMBEDDINGS_MAX, readEmbeddings, toEmbeddingCall } from './embeddings.ts'
+import { EMBEDDINGS_MAX, embedInBatches, readEmbeddings, toEmbeddingCall } from './embeddings.ts'
 import { readImages, toImageBody } from './images.ts'
 import { createGeminiReader } from './reader.ts'
 
@@ -46,20 +46,23 @@ export function createGeminiProvider({ endpoint, transport, keepsakes }: GeminiO
   }
 
   function embed(...[request, options]: Parameters<Provider['embed']>): ReturnType<Provider['embed']> {
-    const { model, input } = request
-    const { method, body } = toEmbeddingCall(request, resourceOf(model))
-    return fetchWhole(
-      {
-        endpoint,
-        model,
-        max: EMBEDDINGS_MAX,
-        prepare: transport.warm,
-        send: (link) =>
-          post({ url: `${base}/${resourceOf(model)}:${method}`, headers: json, body }, endpoint, transport, link),
-        read: (answer) => readEmbeddings(answer, input.length),
-      },
-      options,
-    )
+    const { model } = request
+    const resource = resourceOf(model)
+    return embedInBatches(request, (batch) => {
+      const { method, body } = toEmbeddingCall(batch, resource)
+      const url = `${base}/${resource}:${method}`
+      return fetchWhole(
+        {
+          endpoint,
+          model,
+          max: EMBEDDINGS_MAX,
+          prepare: transport.warm,
+          send: (link) => post({ url, headers: json, body }, endpoint, transport, link),
+          read: (answer) => readEmbeddings(answer, batch.input.length),
+        },
+        options,
+      )
+    })
   }
 
   /** One picture, however many were asked for: there is no way to ask for more in one call. */

@@ -77,6 +77,21 @@ it('embed() of Gemini asks for one by itself, and reads what it cost', async () 
   expect(call.path).toBe('/v1beta/models/gemini-embedding-2:embedContent')
 })
 
+it('embed() of Gemini asks for no more at once than it takes, and adds up what the calls cost', async () => {
+  const input = Array.from({ length: 250 }, (_, index) => String(index))
+  const batches = [input.slice(0, 100), input.slice(100, 200), input.slice(200)]
+  const replies = batches.map((batch) => {
+    const embeddings = batch.map((text) => ({ values: [Number(text)] }))
+    return json({ embeddings, usageMetadata: { promptTokenCount: batch.length } })
+  })
+  await using server = await startByteServer(...replies)
+  await using opened = open('gemini', server.url)
+  const answer = await opened.provider.embed({ ...ONE, input }, { signal })
+  expect(answer.vectors).toEqual(input.map((text) => [Number(text)]))
+  expect(answer.usage?.inputTokens).toBe(250)
+  expect(server.calls.map(({ body }) => JSON.parse(body).requests.length)).toEqual([100, 100, 50])
+})
+
 it.each<readonly [NetworkFormat, unknown]>([
   ['openai-chat', { data: [{ index: 0, embedding: [1] }] }],
   [
