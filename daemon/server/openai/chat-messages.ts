@@ -49,13 +49,12 @@ function addAssistant(transcript: TranscriptBuilder, message: ChatMessage, place
   const { content, tool_calls: calls, function_call: call } = message
   const text = content === undefined || content === null ? '' : toPlainText(content, `${place}.content`, toPart)
   if (text !== '') transcript.say('assistant', [{ type: 'text', text }])
-  const made = Array.isArray(calls) ? calls : []
-  for (const [index, made_] of made.entries()) {
+  for (const [index, toolCall] of (Array.isArray(calls) ? calls : []).entries()) {
     const at = `${place}.tool_calls[${index}]`
-    if (!isObject(made_) || !isObject(made_['function'])) {
+    if (!isObject(toolCall) || !isObject(toolCall['function'])) {
       throw misfit(at, 'it must be the call of a function, as the model made it')
     }
-    transcript.call({ callId: toName(made_['id'], `${at}.id`), ...toCall(made_['function'], at) })
+    transcript.call({ callId: toName(toolCall['id'], `${at}.id`), ...toCall(toolCall['function'], at) })
   }
   // The older way, which knows one call at a time and no ids.
   if (isObject(call)) {
