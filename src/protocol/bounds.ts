@@ -10,6 +10,9 @@ export const BOUNDS = {
   promptBytes: 12 * MB,
   /** A system prompt, in characters. */
   systemChars: 1_000_000,
+  /** Messages that one request may bring, and the parts or calls of one of them. */
+  broughtMessages: 10_000,
+  messageParts: 1_000,
   titleChars: 500,
   searchChars: 1_000,
   /** A page of messages or conversations. */

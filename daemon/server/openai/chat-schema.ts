@@ -1,5 +1,6 @@
 // POST /v1/chat/completions, as far as it is heeded. platform.openai.com/docs/api-reference/chat/create
 
+import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import type { Infer } from '../../../src/protocol/schema/infer.ts'
 
 const flag = { type: ['boolean', 'null'] } as const
@@ -19,6 +20,12 @@ export const COMMON = {
 
 export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', null] as const
 
+/** A list, where it is one: what else may stand there is looked at later. */
+export const PARTS = {
+  type: ['array', 'string', 'object', 'number', 'boolean', 'null'],
+  maxItems: BOUNDS.messageParts,
+} as const
+
 /** Contents of messages are looked at where they are translated: what fits there depends on the role. */
 export const chatSchema = {
   type: 'object',
@@ -27,9 +34,14 @@ export const chatSchema = {
     messages: {
       type: 'array',
       minItems: 1,
+      maxItems: BOUNDS.broughtMessages,
       items: {
         type: 'object',
-        properties: { role: { enum: ['system', 'developer', 'user', 'assistant', 'tool', 'function'] } },
+        properties: {
+          content: PARTS,
+          tool_calls: PARTS,
+          role: { enum: ['system', 'developer', 'user', 'assistant', 'tool', 'function'] },
+        },
         required: ['role'],
       },
     },

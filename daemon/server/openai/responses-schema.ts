@@ -1,14 +1,21 @@
 // POST /v1/responses, as far as it is heeded. platform.openai.com/docs/api-reference/responses/create
 
+import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import type { Infer } from '../../../src/protocol/schema/infer.ts'
-import { COMMON, EFFORTS } from './chat-schema.ts'
+import { COMMON, EFFORTS, PARTS } from './chat-schema.ts'
 
 /** Items of the input are looked at where they are translated. */
 export const responsesSchema = {
   type: 'object',
   properties: {
     ...COMMON,
-    input: { type: ['string', 'array'], minItems: 1, minLength: 1, items: { type: 'object' } },
+    input: {
+      type: ['string', 'array'],
+      minItems: 1,
+      minLength: 1,
+      maxItems: BOUNDS.broughtMessages,
+      items: { type: 'object', properties: { content: PARTS, output: PARTS } },
+    },
     instructions: { type: ['string', 'null'] },
     max_output_tokens: { type: ['integer', 'null'], minimum: 1 },
     reasoning: { type: ['object', 'null'], properties: { effort: { enum: EFFORTS } } },

@@ -24,6 +24,8 @@ export interface TranscriptBuilder {
   end(place: string): Transcript
 }
 
+type Kind = 'question' | 'results' | 'answer'
+
 /** For a question without any text. */
 const NO_TEXT = '[picture]'
 
@@ -31,16 +33,24 @@ export function createTranscript(): TranscriptBuilder {
   const systems: string[] = []
   const messages: { readonly role: ProviderMessage['role']; readonly content: ContentPart[] }[] = []
   const names = new Map<string, string>()
-  const answered = new Set<string>()
+  const open = new Set<string>()
+  /** The ids of each function's calls, in their order; some may be answered by now. */
+  const called = new Map<string, string[]>()
+  /** What the newest message is made of. */
+  let kind: Kind | null = null
   return {
     system: (text) => void systems.push(text),
     say(role, content) {
-      if (content.length > 0) messages.push({ role, content: [...content] })
+      if (content.length > 0) begin(role, role === 'user' ? 'question' : 'answer', content)
     },
     call(call) {
-      names.set(call.callId, call.name)
-      answered.delete(call.callId)
-      contentOf('assistant', () => true).push({ type: 'tool-call', ...call })
+      const { callId, name } = call
+      names.set(callId, name)
+      open.add(callId)
+      const calls = called.get(name)
+      if (calls === undefined) called.set(name, [callId])
+      else calls.push(callId)
+      contentOf('assistant', 'answer').push({ type: 'tool-call', ...call })
     },
     result({ callId, text }, place) {
       const name = names.get(callId)
@@ -54,12 +64,18 @@ export function createTranscript(): TranscriptBuilder {
           },
         )
       }
-      answered.add(callId)
+      open.delete(callId)
       // Some vendors take the results of one message's calls in one message only.
-      contentOf('user', (part) => part.type === 'tool-result').push({ type: 'tool-result', callId, name, text })
+      contentOf('user', 'results').push({ type: 'tool-result', callId, name, text })
     },
-    openCall: (name) =>
-      [...names].findLast(([callId, called]) => called === name && !answered.has(callId))?.[0] ?? null,
+    openCall(name) {
+      const calls = called.get(name) ?? []
+      for (let callId = calls.at(-1); callId !== undefined; callId = calls.at(-1)) {
+        if (open.has(callId) && names.get(callId) === name) return callId
+        calls.pop()
+      }
+      return null
+    },
     end(place) {
       if (messages.length === 0) {
         throw new BadRequest('Cannot answer: there is no message but of the system', {
@@ -72,12 +88,16 @@ export function createTranscript(): TranscriptBuilder {
     },
   }
 
-  /** Of the newest message, where it is of that role and made of such parts; else of a new one. */
-  function contentOf(role: ProviderMessage['role'], fits: (part: ContentPart) => boolean): ContentPart[] {
+  /** Of the newest message, where it is of that kind; else of a new one. */
+  function contentOf(role: ProviderMessage['role'], wanted: Kind): ContentPart[] {
     const last = messages.at(-1)
-    if (last !== undefined && last.role === role && last.content.every(fits)) return last.content
-    const content: ContentPart[] = []
+    return last !== undefined && kind === wanted ? last.content : begin(role, wanted, [])
+  }
+
+  function begin(role: ProviderMessage['role'], next: Kind, parts: readonly ContentPart[]): ContentPart[] {
+    const content = [...parts]
     messages.push({ role, content })
+    kind = next
     return content
   }
 }
