@@ -7,7 +7,6 @@ import type { VendorError } from './vendor-error.ts'
 export interface Refusal extends Omit<VendorError, 'status'> {
   /** Null where the failure came inside a stream and named no status. */
   readonly status: number | null
-  readonly headers: { readonly [name: string]: string }
 }
 
 export interface Classified {
@@ -37,7 +36,7 @@ const READ_CHARS_MAX = 2_000
 
 export function classify(refusal: Refusal, endpoint: Endpoint, model: string): Classified {
   const { provider } = endpoint
-  const code = heeding(codeOf(refusal, endpoint), refusal)
+  const code = codeOf(refusal, endpoint)
   return { code, how: HOW[code] ?? 'it failed', hint: hintFor(code, refusal, endpoint, model) ?? null, ...naming() }
 
   function naming(): { readonly how?: string } {
@@ -45,18 +44,6 @@ export function classify(refusal: Refusal, endpoint: Endpoint, model: string): C
     if (code === 'key-missing') return { how: `there is no key for "${provider}"` }
     return {}
   }
-}
-
-/**
- * What a server says of asking again wins over what its status usually means. Where it says that the same request will
- * fail again, a limit that no wait lifts is one of money, and a fault of the server's one of the request.
- */
-function heeding(code: ErrorCode, { headers }: Refusal): ErrorCode {
-  const again = headers['x-should-retry']?.trim().toLowerCase()
-  if (again === 'true' && code === 'invalid-request') return 'provider-failed'
-  if (again !== 'false') return code
-  if (code === 'rate-limited') return 'quota-exhausted'
-  return code === 'provider-failed' ? 'invalid-request' : code
 }
 
 function codeOf(refusal: Refusal, endpoint: Endpoint): ErrorCode {

@@ -82,15 +82,18 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
     raw: string,
   ): NatterError {
     const said = quote(error.message)
-    const { code, how, hint } = classify({ ...error, status: status ?? error.status, headers }, endpoint, model)
-    const retryAfterMs = waits(code)
-      ? retryAfterOf({ headers, stated: error.retryAfterMs, message: error.message }, Date.now())
-      : null
+    const { code, how, hint } = classify({ ...error, status: status ?? error.status }, endpoint, model)
+    const again = againOf(headers)
+    const retryAfterMs =
+      waits(code) || again === true
+        ? retryAfterOf({ headers, stated: error.retryAfterMs, message: error.message }, Date.now())
+        : null
     const mark = status === null ? '' : `${status}`
     const detail = [mark, said].filter((part) => part !== '').join(': ')
     return new NatterError(code, `Cannot get an answer from ${from()}: ${how}${detail === '' ? '' : ` (${detail})`}`, {
       hint,
       cause: new Error(redact(raw).slice(0, RAW_MAX)),
+      again,
       ...(retryAfterMs === null ? {} : { retryAfterMs }),
     })
   }
@@ -113,4 +116,10 @@ export function createFailures(endpoint: Endpoint, model: string): Failures {
 
 function waits(code: ErrorCode): boolean {
   return code === 'rate-limited' || code === 'overloaded' || code === 'provider-failed'
+}
+
+/** OpenAI and Anthropic say in a header whether the same request may do better; their own clients go by it. */
+function againOf(headers: StatusFailure['headers']): boolean | null {
+  const said = headers['x-should-retry']?.trim().toLowerCase()
+  return said === 'true' || said === 'false' ? said === 'true' : null
 }

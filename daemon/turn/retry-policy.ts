@@ -33,11 +33,16 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
 export function nextStep({ error, attempt, isShown, isTrimmed }: FailedCall, random: () => number): NextStep {
   if (!(error instanceof NatterError) || isShown) return { type: 'fail' }
   if (error.code === 'context-exceeded') return isTrimmed ? { type: 'fail' } : { type: 'trim' }
-  if (!PASSING.has(error.code)) return { type: 'fail' }
-  if (isUnreachable(error)) return { type: 'fallback' }
+  if (!isPassing(error)) return { type: 'fail' }
+  if (error.again === false || isUnreachable(error)) return { type: 'fallback' }
   const afterMs = backoffMs(attempt, error.retryAfterMs, random)
   if (attempt >= ATTEMPTS_MAX || afterMs > PATIENCE_MS) return { type: 'fallback' }
   return { type: 'retry', afterMs }
+}
+
+/** What means nothing more than "refused" is as final as the other side says. */
+function isPassing({ code, again }: NatterError): boolean {
+  return PASSING.has(code) || (code === 'invalid-request' && again === true)
 }
 
 /**

@@ -88,6 +88,8 @@ export interface NatterErrorOptions {
   readonly cause?: unknown
   /** How long the other side asked to wait, in milliseconds. */
   readonly retryAfterMs?: number
+  /** What the other side said of asking again; null: nothing. */
+  readonly again?: boolean | null
 }
 
 /** The one error that reaches users. Its message says what was being done, with what, how it is and how it should be. */
@@ -95,6 +97,8 @@ export class NatterError extends Error {
   readonly code: ErrorCode
   readonly hint: string | null
   readonly retryAfterMs: number | null
+  /** What the other side said of asking again; null: nothing. It is heeded where it is heard, and not passed on. */
+  readonly again: boolean | null
 
   constructor(code: ErrorCode, message: string, options: NatterErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : {})
@@ -102,6 +106,7 @@ export class NatterError extends Error {
     this.code = code
     this.hint = options.hint ?? null
     this.retryAfterMs = options.retryAfterMs ?? null
+    this.again = options.again ?? null
   }
 }
 
