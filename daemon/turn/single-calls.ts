@@ -1,75 +1,116 @@
 // Calls that are answered at once and in one piece, outside of conversations: vectors and pictures of an OpenAI client.
 
-import { setTimeout as delay } from 'node:timers/promises'
-import { toErrorInfo } from '../../src/protocol/errors.ts'
-import { createId, type DeviceId } from '../../src/protocol/ids.ts'
+import { NatterError } from '../../src/protocol/errors.ts'
+import type { DeviceId } from '../../src/protocol/ids.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
-import type { Charge } from '../limits/budget.ts'
-import { readRateHeaders } from '../limits/rate-headers.ts'
-import type { TurnFacts } from '../metrics/metrics.ts'
-import type { EmbeddingRequest, ImageAnswer, ImageRequest, Provider, StreamOptions } from '../providers/provider.ts'
-import type { Outcome } from '../store/store.ts'
-import { codeOf } from './facts.ts'
-import { callGuarded } from './guarded-call.ts'
-import { priorityOf } from './lane.ts'
-import { nextStep } from './retry-policy.ts'
+import type { EmbeddingRequest, ImageAnswer, ImageRequest } from '../providers/provider.ts'
+import { countedUsage } from './cost.ts'
+import { drawAll } from './draw.ts'
 import type { Rooms } from './rooms.ts'
+import { singleCall } from './single-call.ts'
 import { resolveTarget, type Target } from './target.ts'
 
-/** Null: the owner. */
 export interface SingleCaller {
+  /** Null: the owner. */
   readonly deviceId: DeviceId | null
+  /** Millionths of a dollar that it may cost; null or absent: whatever the budget has left. */
+  readonly maxCostMicros?: number | null
 }
 
 export interface SingleAnswer<Value> {
   readonly value: Value
   /** The model that answered, `provider/model`. */
   readonly model: string
+  /** Null where the vendor said nothing. */
   readonly usage: Usage | null
 }
 
 /** `model` is as users name it. All throw NatterErrors; an abort throws the signal's reason. */
 export interface SingleCalls {
+  /** How many run or wait. */
+  readonly active: number
   embed(
     request: EmbeddingRequest,
     caller: SingleCaller,
     signal: AbortSignal,
   ): Promise<SingleAnswer<readonly (readonly number[])[]>>
+  /** Fewer pictures than asked for where the vendor failed after some were drawn. */
   draw(request: ImageRequest, caller: SingleCaller, signal: AbortSignal): Promise<SingleAnswer<ImageAnswer['images']>>
+  /** Refuses new ones, waits for the running ones up to `patienceMs`, then stops them; resolves when all are recorded. */
+  drain(patienceMs: number): Promise<void>
 }
 
-const ORIGIN = 'api'
-
 export function createSingleCalls(rooms: Rooms): SingleCalls {
+  const running = new Set<Promise<unknown>>()
+  const stopping = new AbortController()
+  let draining = false
   return {
-    async embed(request, caller, signal) {
-      const target = await targetOf(rooms, request.model)
-      const inputTokens = request.input.reduce((sum, text) => sum + rooms.tokens.estimate(target.model, text), 0)
-      const answer = await callOnce(
-        rooms,
-        {
-          ...{ operation: 'embeddings', target, caller, inputTokens, outputTokens: 0 },
-          make: (provider, options) => provider.embed({ ...request, model: target.modelId }, options),
-        },
-        signal,
-      )
-      return { value: answer.vectors, model: target.model, usage: answer.usage }
+    get active() {
+      return running.size
     },
-    async draw(request, caller, signal) {
-      const target = await targetOf(rooms, request.model)
-      const answer = await callOnce(
-        rooms,
-        {
-          ...{ operation: 'generate_content', target, caller },
-          inputTokens: rooms.tokens.estimate(target.model, request.prompt),
-          outputTokens: rooms.limits.outputs.of(target.model, undefined) * request.count,
-          make: (provider, options) => provider.drawImages({ ...request, model: target.modelId }, options),
-        },
-        signal,
-      )
-      return { value: answer.images, model: target.model, usage: answer.usage }
+    embed: (request, caller, signal) => counted((either) => embed(rooms, { request, caller }, either), signal),
+    draw: (request, caller, signal) => counted((either) => draw(rooms, { request, caller }, either), signal),
+    async drain(patienceMs) {
+      draining = true
+      const timer = setTimeout(() => stopping.abort(stopped()), patienceMs)
+      await Promise.allSettled(running)
+      clearTimeout(timer)
     },
   }
+
+  async function counted<Value>(call: (signal: AbortSignal) => Promise<Value>, signal: AbortSignal): Promise<Value> {
+    if (draining) {
+      throw new NatterError('daemon-unreachable', 'Cannot start call: natterd is stopping', {
+        hint: 'Try again in a moment',
+      })
+    }
+    const result = call(AbortSignal.any([signal, stopping.signal]))
+    running.add(result)
+    try {
+      return await result
+    } finally {
+      running.delete(result)
+    }
+  }
+}
+
+interface Asked<Request> {
+  readonly request: Request
+  readonly caller: SingleCaller
+}
+
+async function embed(
+  rooms: Rooms,
+  { request, caller }: Asked<EmbeddingRequest>,
+  signal: AbortSignal,
+): Promise<SingleAnswer<readonly (readonly number[])[]>> {
+  const target = await targetOf(rooms, request.model)
+  const { model } = target
+  const inputTokens = request.input.reduce((sum, text) => sum + rooms.tokens.estimate(model, text), 0)
+  const expected = { inputTokens, outputTokens: 0 }
+  const answer = await singleCall(
+    rooms,
+    { operation: 'embeddings', target, caller, expected },
+    async (call) => {
+      const asked = { ...request, model: target.modelId }
+      const made = await call.make(expected, (provider, options) => provider.embed(asked, options))
+      // What goes in is all that is billed, and of that our own count is near enough.
+      call.bill(made.usage ?? countedUsage(inputTokens, 0), 1)
+      return made
+    },
+    signal,
+  )
+  return { value: answer.vectors, model, usage: answer.usage }
+}
+
+async function draw(
+  rooms: Rooms,
+  { request, caller }: Asked<ImageRequest>,
+  signal: AbortSignal,
+): Promise<SingleAnswer<ImageAnswer['images']>> {
+  const target = await targetOf(rooms, request.model)
+  const { images, usage } = await drawAll(rooms, { request, target, caller }, signal)
+  return { value: images, model: target.model, usage }
 }
 
 /** No other model may stand in: its vectors and its pictures are not these. */
@@ -77,102 +118,6 @@ function targetOf(rooms: Rooms, named: string): Promise<Target> {
   return resolveTarget(rooms, { named, conversation: null, environment: {} })
 }
 
-interface Once<Answer> {
-  readonly operation: TurnFacts['operation']
-  readonly target: Target
-  readonly caller: SingleCaller
-  readonly inputTokens: number
-  readonly outputTokens: number
-  make(provider: Provider, options: StreamOptions): Promise<Answer>
-}
-
-interface Accounted {
-  readonly usage: Usage | null
-}
-
-/** Budget, limits, retries and ledger, as of a turn. */
-async function callOnce<Answer extends Accounted>(
-  rooms: Rooms,
-  once: Once<Answer>,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const startedAt = rooms.now()
-  const charge = await reserve(rooms, once)
-  let attempts = 0
-  let usage: Usage | null = null
-  try {
-    for (;;) {
-      attempts += 1
-      try {
-        const answer = await attempt(rooms, once, signal)
-        usage = answer.usage ?? guessOf(once)
-        end({ type: 'completed' }, await costOf(rooms, once.target, usage))
-        return answer
-      } catch (error) {
-        signal.throwIfAborted()
-        const failed = { error, attempt: attempts, isShown: false, isTrimmed: true }
-        const step = nextStep(failed, rooms.limits.random)
-        if (step.type !== 'retry') throw error
-        await delay(step.afterMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-      }
-    }
-  } catch (error) {
-    end(signal.aborted ? { type: 'cancelled' } : { type: 'failed', error: toErrorInfo(error) }, 0)
-    throw error
-  }
-
-  function end(outcome: Outcome, costMicros: number | null): void {
-    charge.settle(costMicros)
-    const { model } = once.target
-    if (usage !== null) rooms.limits.outputs.learn(model, usage.outputTokens)
-    const row = { ...({ turnId: createId('trn'), deviceId: once.caller.deviceId, origin: ORIGIN } as const), model }
-    const money = { usage, costMicros: usage === null ? null : costMicros }
-    const endedAt = rooms.now()
-    rooms.store.turns.record({ ...row, ...money, outcome, attempts, startedAt, endedAt })
-    rooms.metrics.turnEnded({
-      ...{ operation: once.operation, origin: ORIGIN, model, outcome: outcome.type, ...money },
-      ...{ cached: null, waitedMs: 0, totalMs: endedAt - startedAt },
-      attempts: [{ model, totalMs: endedAt - startedAt, firstPartMs: null, error: codeOf(outcome) }],
-    })
-  }
-}
-
-function attempt<Answer extends Accounted>(rooms: Rooms, once: Once<Answer>, signal: AbortSignal): Promise<Answer> {
-  const { target, caller, inputTokens, outputTokens } = once
-  let usage: Usage | null = null
-  return callGuarded(
-    rooms,
-    {
-      ...{ target, priority: priorityOf(ORIGIN), inputTokens, outputTokens },
-      // Who has no conversation takes turns by who it is.
-      conversationId: caller.deviceId ?? ORIGIN,
-      onWait() {},
-      onTurn() {},
-      usage: () => usage,
-    },
-    async (lane) => {
-      const answer = await once.make(rooms.providers.provider(target.endpoint), {
-        onHead: (head) => rooms.limits.limiter.observe(lane, readRateHeaders(head.headers)),
-        signal,
-      })
-      usage = answer.usage
-      return answer
-    },
-    signal,
-  )
-}
-
-async function reserve(rooms: Rooms, { target, caller, ...expected }: Once<unknown>): Promise<Charge> {
-  const costMicros = await costOf(rooms, target, guessOf(expected))
-  return rooms.limits.spending.reserve(costMicros, { deviceId: caller.deviceId, override: false })
-}
-
-/** A price list that cannot be read makes the cost unknown; the call is made all the same. */
-function costOf({ catalogue }: Rooms, { model }: Target, usage: Usage): Promise<number | null> {
-  return catalogue.cost(model, usage).catch(() => null)
-}
-
-function guessOf({ inputTokens, outputTokens }: Pick<Once<unknown>, 'inputTokens' | 'outputTokens'>): Usage {
-  const nothing = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 }
-  return { inputTokens, outputTokens, ...nothing, estimated: true }
+function stopped(): NatterError {
+  return new NatterError('interrupted', 'Cannot finish the call: natterd was stopped', { hint: 'Ask again' })
 }

@@ -5,7 +5,7 @@ import { NatterError } from '../../../src/protocol/errors.ts'
 import type { Usage } from '../../../src/protocol/stream.ts'
 import { createTestRooms, type TestRooms } from '../../helpers/rooms.ts'
 
-const OWNER = { deviceId: null }
+const OWNER = { deviceId: null, maxCostMicros: null }
 const signal = new AbortController().signal
 const EMBED = { model: 'ollama/m', input: ['one', 'three'], dimensions: null }
 const DRAW = {
@@ -74,6 +74,24 @@ it('embed() asks again after a failure of the moment, and at once no more after 
   const dead = withAnswers(test, { embed: [fails('overloaded'), fails('overloaded'), fails('overloaded')] })
   await expect(dead.calls.embed(EMBED, OWNER, signal)).rejects.toMatchObject({ code: 'overloaded' })
   expect(dead.asked).toHaveLength(3)
+})
+
+it('embed() records our own count where nothing is reported', async () => {
+  await using test = await createTestRooms()
+  const { calls } = withAnswers(test, { embed: [() => Promise.resolve({ vectors: [[1], [2]], usage: null })] })
+  expect((await calls.embed(EMBED, OWNER, signal)).usage).toBeNull()
+  expect(await ledgerOf(test)).toMatchObject([{ inputTokens: 8, outputTokens: 0, costMicros: 42 }])
+  expect(test.rooms.limits.outputs.of('ollama/m', undefined), 'nothing is learned').toBe(500)
+})
+
+it('embed() and draw() are refused before anyone is asked where they may not cost so much', async () => {
+  await using test = await createTestRooms()
+  const { calls, asked } = withAnswers(test, { embed: [() => Promise.resolve(vectors)] })
+  const caller = { deviceId: null, maxCostMicros: 41 }
+  await expect(calls.embed(EMBED, caller, signal)).rejects.toMatchObject({ code: 'over-budget' })
+  await expect(calls.draw(DRAW, caller, signal)).rejects.toThrow('likely to cost $0.0000, and may cost')
+  expect(asked).toEqual([])
+  expect((await calls.embed(EMBED, { deviceId: null, maxCostMicros: 42 }, signal)).value).toHaveLength(2)
 })
 
 it('embed() and draw() are refused before anyone is asked where the budget is spent', async () => {
