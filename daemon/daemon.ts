@@ -24,6 +24,7 @@ import type { Settings } from './settings-schema.ts'
 import { estimateTurn } from './turn/estimate.ts'
 import { limitsStatus } from './turn/limits-status.ts'
 import { listModels } from './turn/list-models.ts'
+import { createSingleCalls } from './turn/single-calls.ts'
 import { createTurns } from './turn/turns.ts'
 
 const IDLE_EXIT_MINUTES = 30
@@ -64,6 +65,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
   })
   const { store, hub, keys } = rooms
   const turns = createTurns(rooms)
+  const singleCalls = createSingleCalls(rooms)
   const devices = await openDevices({
     ...{ records: store.devices, now: Date.now },
     onEnded(deviceId) {
@@ -72,7 +74,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     },
   })
   const closing = new AbortController()
-  const door = toDoorOptions(rooms, { turns, log, closing: closing.signal })
+  const door = toDoorOptions(rooms, { turns, singleCalls, log, closing: closing.signal })
   const serve = createServe({
     ...{ settings, devices, log },
     openServer: (names) =>
@@ -98,7 +100,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
         spending: rooms.limits.spending,
         settings,
         status,
-        activeTurns: () => turns.active,
+        activeTurns: active,
         stop: (options) => setImmediate(stop, options),
         limitsStatus: () => limitsStatus(rooms, devices.list()),
         listModels: (request) => listModels(rooms, request),
@@ -139,23 +141,35 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     shutDown(drain ? seconds * 1000 : 0).then(finish, fail)
   }
 
+  /** All that anyone waits for. */
+  function active(): number {
+    return turns.active + singleCalls.active
+  }
+
   async function shutDown(patienceMs: number): Promise<void> {
     clearInterval(idleCheck)
     listener.close()
     serve.close()
     rmSync(`${paths.state}/${DAEMON_FILE}`, { force: true })
-    await Promise.all([turns.drain(patienceMs), serve.drain(patienceMs)])
+    await allOf([turns.drain(patienceMs), singleCalls.drain(patienceMs), serve.drain(patienceMs)])
     closing.abort('stopping')
-    await Promise.all([server.close(), serve.destroy()])
+    await allOf([server.close(), serve.destroy()])
     listener.destroy()
     await closeRooms()
     log.info('natterd stopped')
     await closeLog()
   }
 
+  /** Whatever fails on the way out, the store is closed. */
+  async function allOf(steps: readonly Promise<unknown>[]): Promise<void> {
+    for (const step of await Promise.allSettled(steps)) {
+      if (step.status === 'rejected') log.error({ err: step.reason }, 'natterd did not stop well')
+    }
+  }
+
   function leaveWhenIdle(): void {
-    rest.check(turns.active > 0)
-    if (turns.active > 0 || hub.subscribers > 0) lastActiveAt = Date.now()
+    rest.check(active() > 0)
+    if (active() > 0 || hub.subscribers > 0) lastActiveAt = Date.now()
     const minutes = idleExitMinutes()
     if (minutes === 0) return
     if (Date.now() - lastActiveAt > minutes * 60_000) stop({ drain: true })
@@ -169,14 +183,14 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     return rooms.metrics.text({
       ...hello,
       limits: await limitsStatus(rooms),
-      activeTurns: turns.active,
+      activeTurns: active(),
       subscribers: hub.subscribers,
       storage: store.maintenance.state(),
     })
   }
 
   function health(): object {
-    return { status: 'ok', storage: store.maintenance.state(), activeTurns: turns.active, pid: process.pid }
+    return { status: 'ok', storage: store.maintenance.state(), activeTurns: active(), pid: process.pid }
   }
 
   async function status(): Promise<ResponseOf<'status'>> {
@@ -184,7 +198,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
       ...hello,
       pid: process.pid,
       startedAt,
-      activeTurns: turns.active,
+      activeTurns: active(),
       subscribers: hub.subscribers,
       rssBytes: process.memoryUsage.rss(),
       idleExitMinutes: idleExitMinutes(),

@@ -7,20 +7,20 @@ import type { OpenAiDoorOptions } from './server/openai/door-options.ts'
 import { chooseName } from './turn/choose-target.ts'
 import { listModels } from './turn/list-models.ts'
 import type { Rooms } from './turn/rooms.ts'
-import { createSingleCalls } from './turn/single-calls.ts'
+import type { SingleCalls } from './turn/single-calls.ts'
 import type { Turns } from './turn/turns.ts'
 
 export interface DoorParts {
   readonly turns: Turns
+  readonly singleCalls: SingleCalls
   readonly log: Log
   readonly closing: AbortSignal
 }
 
-export function toDoorOptions(rooms: Rooms, { turns, log, closing }: DoorParts): OpenAiDoorOptions {
+export function toDoorOptions(rooms: Rooms, { turns, singleCalls, log, closing }: DoorParts): OpenAiDoorOptions {
   const { hub, store, settings, providers } = rooms
   return {
-    ...{ turns, hub, settings, closing },
-    singleCalls: createSingleCalls(rooms),
+    ...{ turns, singleCalls, hub, settings, closing },
     listModels: () => listModels(rooms, {}),
     findConversation: (reference) => findConversation(store, reference),
     async formatOf(asked, conversation) {
