@@ -12,6 +12,7 @@ export function addJsonBody(server: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.lease?.setBytes(body.length)
     const encoding = request.headers['content-encoding'] ?? 'identity'
     if (encoding.toLowerCase() !== 'identity') {
       done(wrongEncoding(pathOf(request), encoding))

@@ -15,6 +15,8 @@ import { createOpenRequests, type OpenRequests } from './tcp-requests.ts'
 
 /** What one device may have answered at the same time: more than any pool of clients, less than would hold up the others. */
 const DEVICE_REQUESTS_MAX = 256
+/** Bodies of all requests that are being read or answered, in bytes; parsed, they take up to three times as much. */
+const BODIES_MAX = 256 * 1024 * 1024
 
 export interface TcpServerOptions extends GuardOptions {
   /** Adds the routes below /v1. */
@@ -25,6 +27,7 @@ export interface TcpServerOptions extends GuardOptions {
   readonly metrics: () => Promise<string>
   readonly onFailure: (error: unknown, path: string) => void
   readonly deviceRequestsMax?: number
+  readonly bodiesMax?: number
 }
 
 export interface TcpServer {
@@ -34,8 +37,8 @@ export interface TcpServer {
 }
 
 export async function createTcpServer(options: TcpServerOptions): Promise<TcpServer> {
-  const { deviceRequestsMax = DEVICE_REQUESTS_MAX } = options
-  const requests = createOpenRequests(deviceRequestsMax)
+  const { deviceRequestsMax: requestsMax = DEVICE_REQUESTS_MAX, bodiesMax: bytesMax = BODIES_MAX } = options
+  const requests = createOpenRequests({ requestsMax, bytesMax })
   const guard = createGuard(options)
   const server = Fastify({
     bodyLimit: BOUNDS.requestBytes,
@@ -69,8 +72,9 @@ export async function createTcpServer(options: TcpServerOptions): Promise<TcpSer
     const { url } = request.routeOptions
     try {
       const device = guard(request, url === undefined ? null : scopeOfRoute(url))
-      if (!requests.begin(device.deviceId, reply.raw)) throw tooMany(deviceRequestsMax)
-      request.deviceId = device.deviceId
+      const { deviceId } = device
+      request.lease = requests.begin({ deviceId, response: reply.raw, bytes: bodyBytesOf(request) })
+      request.deviceId = deviceId
       return true
     } catch (error) {
       fail(error, request, reply)
@@ -85,9 +89,9 @@ export async function createTcpServer(options: TcpServerOptions): Promise<TcpSer
   }
 }
 
-function tooMany(most: number): NatterError {
-  return new NatterError('rate-limited', `Cannot answer: ${most} requests of this device are being answered`, {
-    hint: 'Send the next one when one of them has ended',
-    retryAfterMs: 1_000,
-  })
+/** At most: a body that does not say how large it is may be as large as its route takes. More of it is not read. */
+function bodyBytesOf({ raw: { headers }, routeOptions }: FastifyRequest): number {
+  const most = routeOptions.bodyLimit ?? BOUNDS.requestBytes
+  if (headers['transfer-encoding'] !== undefined) return most
+  return Math.min(most, Number(headers['content-length'] ?? 0))
 }

@@ -2,12 +2,13 @@
 
 import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
 import { createTcpServer, type TcpServer, type TcpServerOptions } from '../../daemon/server/tcp-server.ts'
 import { toNames } from '../../daemon/server/trust-request.ts'
 import { listenTcp, type TcpLimits, type TcpListener } from '../../daemon/tcp-listener.ts'
 import { createTestDevices, type TestDevices } from './device-records.ts'
 
-export interface DoorOptions extends Partial<Pick<TcpServerOptions, 'deviceRequestsMax' | 'addRoutes'>> {
+export interface DoorOptions extends Partial<Pick<TcpServerOptions, 'deviceRequestsMax' | 'bodiesMax' | 'addRoutes'>> {
   readonly limits?: Partial<TcpLimits>
   readonly allows?: (peer: string | undefined) => boolean
   readonly names?: readonly string[]
@@ -21,7 +22,7 @@ export interface Door extends AsyncDisposable, TestDevices {
   readonly token: string
   /** Bodies that reached a route. */
   readonly bodies: unknown[]
-  /** Answers of `/v1/stream`, which end when the test ends them. */
+  /** Answers of `GET /v1/stream` and `POST /v1/hold`, which end when the test ends them. */
   readonly streams: ServerResponse[]
   readonly failures: unknown[]
   readonly lockedOut: string[]
@@ -41,6 +42,12 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const lockedOut: string[] = []
   const strangers: (string | undefined)[] = []
   const state = { clock: 0 }
+  const hold = (reply: FastifyReply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+    reply.raw.write('data: begun\n\n')
+    streams.push(reply.raw)
+  }
   const server = await createTcpServer({
     recognise: test.devices.recognise,
     names: () => toNames(options.names ?? []),
@@ -56,13 +63,10 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
         return { deviceId: request.deviceId, body: request.body }
       })
       routes.get('/v1/fails', () => Promise.reject(new Error('a fault of ours')))
-      routes.get('/v1/stream', (_request, reply) => {
-        reply.hijack()
-        reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
-        reply.raw.write('data: begun\n\n')
-        streams.push(reply.raw)
-      })
+      routes.get('/v1/stream', (_request, reply) => hold(reply))
+      routes.post('/v1/hold', (_request, reply) => hold(reply))
     },
+    ...(options.bodiesMax === undefined ? {} : { bodiesMax: options.bodiesMax }),
     ...(options.deviceRequestsMax === undefined ? {} : { deviceRequestsMax: options.deviceRequestsMax }),
   })
   const listener = await listenTcp({

@@ -53,8 +53,10 @@ export async function answerWithTurn(
     { deviceId: request.deviceId, brought: asked },
   )
   if (keeping.log) reply.header('x-natter-conversation', started.conversationId)
-  using subscription = await options.hub.subscribe({ conversations: [started.conversationId], after: null })
+  const subscription = await options.hub.subscribe({ conversations: [started.conversationId], after: null })
   const reader = createAnswerReader(subscription, turnId, started.model)
+  // What goes on without its client counts as that client's all the same.
+  const release = request.lease?.extend()
   try {
     return await answer({ turnId, reader, gone: client.gone })
   } catch (error) {
@@ -65,6 +67,23 @@ export async function answerWithTurn(
     options.onFailure(error, pathOf(request))
     reply.raw.destroy()
     return undefined
+  } finally {
+    void untilEnded(reader, options.closing).finally(() => {
+      subscription[Symbol.dispose]()
+      release?.()
+    })
+  }
+}
+
+/** A reader that breaks has nothing more to tell. */
+async function untilEnded(reader: AnswerReader, closing: AbortSignal): Promise<void> {
+  try {
+    while (reader.ending === null && !closing.aborted) {
+      reader.take()
+      if (reader.ending === null) await reader.ready(closing)
+    }
+  } catch {
+    // It was told where the answer was written.
   }
 }
 

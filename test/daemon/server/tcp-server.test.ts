@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { createTcpServer } from '../../../daemon/server/tcp-server.ts'
 import { WRONG_TOKENS_MAX } from '../../../daemon/server/trust-lockout.ts'
+import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import { ask, type Door, openDoor, raw } from '../../helpers/tcp-door.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -245,6 +246,35 @@ it('createTcpServer() takes so many requests of a device at once, and the next w
   door.streams[0]?.end()
   await until(async () => (await ask(door.port, 'GET /health', [HOST, bearer(door)])).status === 200)
   for (const { socket } of streams) socket.destroy()
+})
+
+it('createTcpServer() takes so many bytes of bodies at once, and more when those have been answered', async () => {
+  await using door = await openDoor({ bodiesMax: 1_000 })
+  const other = await door.devices.add({ name: 'other', scopes: ['openai'], monthlyMicros: null })
+  const body = JSON.stringify({ text: 'x'.repeat(580) })
+  const post = [HOST, JSON_TYPE, `content-length: ${body.length}`]
+  const begun = ['POST /v1/echo HTTP/1.1', ...post, bearer(door), 'connection: close'].join('\r\n')
+  const slow = raw(door.port, `${begun}\r\n\r\n${body.slice(0, 100)}`)
+  const send = () => ask(door.port, 'POST /v1/echo', [...post, `x-api-key: ${other.token}`], body)
+  await until(async () => (await send()).status === 503)
+  const refused = await send()
+  expect([refused.headers['retry-after'], JSON.parse(refused.body).error.code]).toEqual(['2', 'server_is_overloaded'])
+  expect((await ask(door.port, 'GET /v1/x', [HOST, bearer(door)])).status).toBe(404)
+  slow.socket.write(body.slice(100))
+  expect((await slow.answer()).status).toBe(200)
+  await until(async () => (await send()).status === 200)
+})
+
+it('createTcpServer() counts a body of unknown length as the most that it may be, until it is read', async () => {
+  await using door = await openDoor({ bodiesMax: BOUNDS.requestBytes })
+  const chunked = ['POST /v1/hold HTTP/1.1', HOST, JSON_TYPE, bearer(door), 'transfer-encoding: chunked'].join('\r\n')
+  const stream = raw(door.port, `${chunked}\r\n\r\n2\r\n{}\r\n`)
+  const send = () => ask(door.port, 'POST /v1/echo', [HOST, JSON_TYPE, bearer(door), 'content-length: 2'], '{}')
+  await until(async () => (await send()).status === 503)
+  stream.socket.write('0\r\n\r\n')
+  await until(async () => (await send()).status === 200)
+  expect(door.streams).toHaveLength(1)
+  stream.socket.destroy()
 })
 
 it('createTcpServer() refuses a body that is too large before it is read, and one without end', async () => {

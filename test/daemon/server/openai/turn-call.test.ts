@@ -3,7 +3,7 @@ import { addOpenAiDoor } from '../../../../daemon/server/openai/door.ts'
 import type { OpenAiDoorOptions } from '../../../../daemon/server/openai/door-options.ts'
 import { createId } from '../../../../src/protocol/ids.ts'
 import type { RequestOf } from '../../../../src/protocol/schema/operations.ts'
-import { ask, type Door, openDoor } from '../../../helpers/tcp-door.ts'
+import { ask, type Door, openDoor, raw } from '../../../helpers/tcp-door.ts'
 import { until } from '../../../helpers/until.ts'
 
 const CONVERSATION = createId('cnv')
@@ -79,3 +79,64 @@ it('addOpenAiDoor() logs the path of a failed request, and nothing of its query'
   await post(door, '/v1/chat/completions?key=secret', QUESTION)
   expect(door.failures).toEqual([{ error: new Error('the reader broke'), path: '/v1/chat/completions' }])
 })
+
+it('answerWithTurn() counts a kept turn as its device’s until it ends, though its client has left', async () => {
+  const turn = createScriptedTurn()
+  await using door = await openDoor({
+    deviceRequestsMax: 1,
+    addRoutes: (server) => addOpenAiDoor(server, turn.options),
+  })
+  const text = JSON.stringify({ ...QUESTION, stream: true })
+  const head = ['POST /v1/chat/completions HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json']
+  const own = [`authorization: Bearer ${door.token}`, 'x-natter-conversation: new', `content-length: ${text.length}`]
+  const client = raw(door.port, `${[...head, ...own].join('\r\n')}\r\n\r\n${text}`)
+  const health = async () =>
+    (await ask(door.port, 'GET /health', ['host: 127.0.0.1', `x-api-key: ${door.token}`])).status
+  turn.say({ type: 'text-delta', text: 'begun' })
+  await until(() => client.received().includes('begun'))
+  client.socket.destroy()
+  await turn.left
+  expect(await health()).toBe(429)
+  turn.say({ type: 'turn-end', model: 'a/b', outcome: { type: 'completed' }, usage: null })
+  await until(async () => (await health()) === 200)
+})
+
+/** A daemon with one turn, whose events a test writes by hand. */
+function createScriptedTurn() {
+  const events: object[] = []
+  const left = Promise.withResolvers<void>()
+  const turnIds: string[] = []
+  let wake = () => {}
+  const options = {
+    turns: {
+      start({ turnId }: RequestOf<'turns.start'>) {
+        turnIds.push(turnId)
+        return Promise.resolve({ turnId, conversationId: CONVERSATION, model: 'a/b' })
+      },
+    },
+    hub: {
+      subscribe: () =>
+        Promise.resolve({
+          take: () => events.splice(0).map((event) => ({ event: () => ({ ...event, turnId: turnIds[0] }) })),
+          ready(signal: AbortSignal) {
+            signal.addEventListener('abort', () => left.resolve(), { once: true })
+            return new Promise<void>((resolve) => {
+              wake = resolve
+              signal.addEventListener('abort', () => resolve(), { once: true })
+            })
+          },
+          [Symbol.dispose]() {},
+        }),
+    },
+    settings: () => ({}),
+    closing: new AbortController().signal,
+  } as unknown as OpenAiDoorOptions
+  return {
+    options,
+    left: left.promise,
+    say(event: object) {
+      events.push(event)
+      wake()
+    },
+  }
+}
