@@ -7,6 +7,7 @@ import { whileWaiting } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { BadRequest, unsupported } from './errors.ts'
 import { setModel } from './model-header.ts'
+import { toCaller } from './natter-headers.ts'
 
 /** As many as OpenAI takes at once. */
 const MAX_INPUTS = 2_048
@@ -27,7 +28,7 @@ export function createEmbeddingsRoute({ singleCalls, closing }: OpenAiDoorOption
   return async (request: FastifyRequest, reply: FastifyReply): Promise<object | undefined> => {
     const body = check(request.body ?? {})
     const asked = { model: body.model, input: toInput(body.input), dimensions: body.dimensions ?? null }
-    const caller = { deviceId: request.deviceId }
+    const caller = toCaller(request)
     const answer = await whileWaiting(reply, closing, (gone) => singleCalls.embed(asked, caller, gone))
     if (answer === null) return undefined
     const encode = body.encoding_format === 'base64' ? toBase64 : (vector: readonly number[]) => vector

@@ -7,6 +7,7 @@ import { whileWaiting } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { unsupported } from './errors.ts'
 import { setModel } from './model-header.ts'
+import { toCaller } from './natter-headers.ts'
 
 const word = { type: ['string', 'null'], minLength: 1, maxLength: 40 } as const
 
@@ -36,7 +37,7 @@ export function createImagesRoute({ singleCalls, closing }: OpenAiDoorOptions) {
     refuse(body)
     const ignored = IGNORED.filter((name) => (body[name] ?? null) !== null)
     if (ignored.length > 0) reply.header('x-natter-ignored', ignored.join(', '))
-    const caller = { deviceId: request.deviceId }
+    const caller = toCaller(request)
     const answer = await whileWaiting(reply, closing, (gone) => singleCalls.draw(toDrawing(body), caller, gone))
     if (answer === null) return undefined
     setModel(reply, answer.model)

@@ -1,7 +1,9 @@
 // What a client of OpenAI's API may ask of natter besides, in headers that no other server knows.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
+import type { SingleCaller } from '../../turn/single-calls.ts'
 import { BadRequest } from './errors.ts'
 
 type StartRequest = RequestOf<'turns.start'>
@@ -27,6 +29,11 @@ export function readWishes(headers: IncomingHttpHeaders): NatterWishes {
       ...(maxCostMicros === null ? {} : { maxCostMicros }),
     },
   }
+}
+
+/** Of a call that is no turn. */
+export function toCaller({ deviceId, headers }: FastifyRequest): SingleCaller {
+  return { deviceId, maxCostMicros: readCost(headers) }
 }
 
 function readCost(headers: IncomingHttpHeaders): number | null {
