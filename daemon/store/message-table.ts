@@ -1,4 +1,4 @@
-// The table of messages and their parts: a tree by parent.
+// The table of messages: a tree by parent.
 
 import type Database from 'better-sqlite3'
 import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
@@ -12,6 +12,7 @@ import {
   toUsageColumns,
   type UsageColumns,
 } from './columns.ts'
+import { createPartTable } from './part-table.ts'
 import type { TurnEnd } from './store.ts'
 
 export interface NewMessage {
@@ -53,10 +54,11 @@ interface MessageRow extends UsageColumns, OutcomeColumns {
 
 export function createMessageTable(database: Database.Database): MessageTable {
   const sql = prepare(database)
+  const parts = createPartTable(database)
   return {
     insert: (message) => {
       const { lastInsertRowid } = sql.insert.run(message)
-      insertParts(Number(lastInsertRowid), message.parts)
+      parts.insert(Number(lastInsertRowid), message.parts)
     },
     get: (messageId) => {
       const row = sql.get.get(messageId)
@@ -69,20 +71,8 @@ export function createMessageTable(database: Database.Database): MessageTable {
       const { reason = null, raw = null } = end.finish ?? {}
       const columns = { ...toOutcomeColumns(end.outcome), ...toUsageColumns(end.usage) }
       sql.finish.run({ messageKey, model: end.model, costMicros: end.costMicros, reason, raw, ...columns })
-      insertParts(messageKey, end.parts)
+      parts.insert(messageKey, end.parts)
     },
-  }
-
-  function insertParts(messageKey: number, parts: readonly MessagePart[]): void {
-    for (const [position, { type, text, ...facts }] of parts.entries()) {
-      sql.insertPart.run(
-        messageKey,
-        position,
-        type,
-        text,
-        Object.keys(facts).length === 0 ? null : JSON.stringify(facts),
-      )
-    }
   }
 
   function fromRow(row: MessageRow): Message {
@@ -92,7 +82,7 @@ export function createMessageTable(database: Database.Database): MessageTable {
       parentId: row.parent_id,
       turnId: row.turn_id,
       role: row.role,
-      parts: sql.parts.all(row.message_key).map(toPart),
+      parts: parts.of(row.message_key),
       model: row.model,
       outcome: fromOutcomeColumns(row),
       finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
@@ -103,34 +93,17 @@ export function createMessageTable(database: Database.Database): MessageTable {
   }
 }
 
-interface PartRow {
-  readonly type: MessagePart['type']
-  readonly text: string
-  /** What the part is besides, as JSON. */
-  readonly facts: string | null
-}
-
-function toPart({ type, text, facts }: PartRow): MessagePart {
-  return { type, text, ...(facts === null ? {} : JSON.parse(facts)) }
-}
-
 function prepare(database: Database.Database) {
   return {
     insert: database.prepare<NewMessage>(`
       INSERT INTO messages (message_id, conversation_id, parent_id, turn_id, role, model, created_at)
       VALUES (@messageId, @conversationId, @parentId, @turnId, @role, @model, @createdAt)
     `),
-    insertPart: database.prepare<[number, number, string, string, string | null]>(`
-      INSERT INTO parts (message_key, position, type, text, facts) VALUES (?, ?, ?, ?, ?)
-    `),
     get: database.prepare<[string], MessageRow>('SELECT * FROM messages WHERE message_id = ?'),
     keyOf: database.prepare<[string], number>('SELECT message_key FROM messages WHERE message_id = ?').pluck(),
     conversationOf: database
       .prepare<[string], ConversationId>('SELECT conversation_id FROM messages WHERE message_id = ?')
       .pluck(),
-    parts: database.prepare<[number], PartRow>(`
-      SELECT type, text, facts FROM parts WHERE message_key = ? ORDER BY position
-    `),
     branch: database.prepare<[MessageId, number], MessageRow>(`
       WITH RECURSIVE branch (message_key, parent_id, depth) AS (
         SELECT message_key, parent_id, 1 FROM messages WHERE message_id = ?

@@ -16,7 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   createSearch,
   addStories,
   createResponses,
-  openParts,
+  createOtherParts,
   createDevices,
   addFallback,
   createSummaries,
@@ -220,29 +220,19 @@ function createResponses(database: Database.Database): void {
   `)
 }
 
-/** Parts of any kind: what one is besides its text stands in `facts`, as JSON. A view of the table has to be made anew. */
-function openParts(database: Database.Database): void {
+/**
+ * Parts that are neither text nor reasoning: what one is besides its text stands in `facts`, as JSON. Beside the older
+ * table and not in it, because a table whose CHECK changes is copied, with every text that was ever written.
+ */
+function createOtherParts(database: Database.Database): void {
   database.exec(`
-    DROP VIEW searchable;
-    CREATE TABLE any_parts (
+    CREATE TABLE other_parts (
       message_key INTEGER NOT NULL REFERENCES messages (message_key) ON DELETE CASCADE,
       position INTEGER NOT NULL,
       type TEXT NOT NULL,
       text TEXT NOT NULL,
-      facts TEXT,
+      facts TEXT NOT NULL,
       PRIMARY KEY (message_key, position)
     ) STRICT, WITHOUT ROWID;
-    INSERT INTO any_parts SELECT message_key, position, type, text, NULL FROM parts;
-    DROP TABLE parts;
-    ALTER TABLE any_parts RENAME TO parts;
-    CREATE VIEW searchable AS
-    SELECT messages.message_key, messages.conversation_id, (
-      SELECT group_concat(parts.text, '' ORDER BY parts.position)
-      FROM parts
-      WHERE parts.message_key = messages.message_key AND parts.type = 'text'
-    ) AS text
-    FROM messages
-    JOIN turns ON turns.turn_id = messages.turn_id
-    WHERE turns.ended_at IS NOT NULL;
   `)
 }

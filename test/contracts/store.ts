@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import type { LedgerEntry, Store } from '../../daemon/store/store.ts'
 import { createId } from '../../src/protocol/ids.ts'
+import type { MessagePart } from '../../src/protocol/stream.ts'
 import { endOf, newConversation, newTurn, saveTurn } from '../helpers/store.ts'
 import { describeStoreDevices } from './store-devices.ts'
 import { describeStoreFinding } from './store-finding.ts'
@@ -223,6 +224,27 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
       endedAt: end.endedAt,
     })
     expect(await store.conversations.get(turn.conversationId)).toMatchObject({ costMicros: 42 })
+  })
+
+  it(`${name} turns.end() saves calls of tools among the text, in their order`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const turn = newTurn()
+    await store.turns.start(turn)
+    const call = { type: 'tool-call', callId: 'call_1', name: 'get_weather', text: '{"city":"Aardvark"}' } as const
+    const parts: readonly MessagePart[] = [
+      { type: 'reasoning', text: 'Hm' },
+      call,
+      { type: 'text', text: 'Meanwhile' },
+      { ...call, callId: 'call_2', text: '' },
+      { type: 'text', text: ', wombats' },
+    ]
+    await store.turns.end(endOf(turn, { parts }))
+    expect((await store.messages.get(turn.messageId))?.parts).toEqual(parts)
+    expect((await store.messages.search('meanwhile wombats', 10)).hits).toHaveLength(1)
+    expect((await store.messages.search('aardvark', 10)).hits).toEqual([])
+    await store.conversations.delete(turn.conversationId)
+    expect((await store.messages.search('meanwhile', 10)).hits).toEqual([])
   })
 
   it(`${name} turns.recover() ends what was left open with the text that was saved`, async () => {

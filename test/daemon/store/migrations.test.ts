@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
@@ -46,6 +46,62 @@ it.each(MIGRATIONS.map((_, version) => version))('openStore() brings version %i 
     copy.close()
   }
 })
+
+it('openStore() of an older version copies none of its texts, and finds them as before', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  // The last one before parts of any kind.
+  await createVersion(file, 6)
+  const old = new Database(file)
+  fillVersion6(old, 40, 'wallaby '.repeat(12_500))
+  old.close()
+  const database = await openDatabase({ file, now: Date.now })
+  expect(statSync(`${file}-wal`).size).toBeLessThan(500_000)
+  expect(database.pragma('integrity_check')).toEqual([{ integrity_check: 'ok' }])
+  expect(database.pragma('foreign_key_check')).toEqual([])
+  database.close()
+  const store = await openStore({ file })
+  expect((await store.messages.search('wallaby', 50)).hits).toHaveLength(40)
+  const message = await store.messages.get('msg_00000000000000000000000000000007')
+  expect(message?.parts.map(({ type, text }) => [type, text.length])).toEqual([
+    ['reasoning', 2],
+    ['text', 100_000],
+  ])
+  await saveTurn(store, { prompt: 'kookaburra' })
+  expect((await store.messages.search('kookaburra', 50)).hits).toHaveLength(1)
+  await store.conversations.delete('cnv_00000000000000000000000000000000')
+  expect((await store.messages.search('wallaby', 50)).hits).toEqual([])
+  expect(await store.maintenance.check()).toMatchObject({ ok: true, messages: 2 })
+  await store.close()
+})
+
+function fillVersion6(database: Database.Database, messages: number, text: string): void {
+  const digits = (index: number) => String(index).padStart(32, '0')
+  const conversation = `cnv_${digits(0)}`
+  database.exec(`
+    INSERT INTO conversations (conversation_id, title, title_folded, parameters, created_at, used_at)
+    VALUES ('${conversation}', 'Old', 'old', '{}', 1, 1)
+  `)
+  for (let index = 0; index < messages; index += 1) {
+    const ids = { turn: `trn_${digits(index)}`, message: `msg_${digits(index)}`, conversation }
+    database
+      .prepare(`
+        INSERT INTO turns (turn_id, conversation_id, user_message_id, message_id, asked_model, origin, started_at, ended_at)
+        VALUES (@turn, @conversation, 'msg_none', @message, 'a/b', 'script', 1, 2)
+      `)
+      .run(ids)
+    const { lastInsertRowid } = database
+      .prepare(`
+        INSERT INTO messages (message_id, conversation_id, turn_id, role, created_at)
+        VALUES (@message, @conversation, @turn, 'assistant', 1)
+      `)
+      .run(ids)
+    const insert = database.prepare('INSERT INTO parts (message_key, position, type, text) VALUES (?, ?, ?, ?)')
+    insert.run(lastInsertRowid, 0, 'reasoning', 'Hm')
+    insert.run(lastInsertRowid, 1, 'text', text)
+  }
+  database.exec(`INSERT INTO message_search (rowid, text) SELECT message_key, text FROM searchable`)
+}
 
 it('openStore() refuses a database of a newer version and leaves every byte as it was', async () => {
   await using directory = await temporaryDirectory()

@@ -50,6 +50,7 @@ it('openStore() refuses a file that this process has open, and opens it again af
   await third.close()
 })
 
+const CALL = { type: 'tool-call', callId: 'call_1', name: 'get_time', text: '{}' } as const
 const ATTEMPT = { number: 1, model: 'a/b', startedAt: 1, firstPartMs: 1, endedAt: 2, error: null, requestId: null }
 
 interface LedgerRow {
@@ -74,7 +75,8 @@ it('conversations.delete() leaves nothing behind but the numbers of the ledger',
   const { store, file } = opened
   const turn = newTurn({ prompt: 'xylophone', title: 'xylophone', place: { tty: '/dev/pts/1', directory: '/' } })
   await store.turns.start(turn)
-  await store.turns.end(endOf(turn, { text: 'xylophone', attempts: [ATTEMPT] }))
+  const parts = [{ type: 'text', text: 'xylophone' } as const, CALL]
+  await store.turns.end(endOf(turn, { parts, attempts: [ATTEMPT] }))
   const running = newTurn({ conversationId: turn.conversationId, parentId: turn.messageId, startedAt: 2_000 })
   await store.turns.start(running)
   await store.conversations.delete(turn.conversationId)
@@ -86,7 +88,7 @@ it('conversations.delete() leaves nothing behind but the numbers of the ledger',
     { turn_id: running.turnId, outcome: 'failed', error_code: 'interrupted', cost_micros: null },
   ])
   const database = new Database(file)
-  for (const table of ['conversations', 'messages', 'parts', 'turns', 'attempts', 'chunks', 'places']) {
+  for (const table of ['conversations', 'messages', 'parts', 'other_parts', 'turns', 'attempts', 'chunks', 'places']) {
     expect(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0)
   }
   database.close()
