@@ -5,6 +5,7 @@ import type { Paths } from '../src/protocol/paths.ts'
 import type { Redactor } from '../src/protocol/redact.ts'
 import { createMemoryHub } from './hub/memory-hub.ts'
 import { openKeyStore } from './keys/key-store.ts'
+import { lastGood } from './last-good.ts'
 import { monthOf, monthStart, type SpendingOptions } from './limits/budget.ts'
 import { createLimits } from './limits/limits.ts'
 import { limitsFor } from './limits/presets.ts'
@@ -16,6 +17,7 @@ import { own } from './own.ts'
 import { createProviders } from './providers/registry.ts'
 import { createSequence } from './sequence.ts'
 import type { SettingsFile } from './settings.ts'
+import type { Settings } from './settings-schema.ts'
 import { openStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { createJoining } from './turn/joining.ts'
@@ -39,6 +41,8 @@ export interface OpenRooms {
 }
 
 export async function openRooms({ paths, settings, log, redactor, deviceBudget }: RoomsOptions): Promise<OpenRooms> {
+  // Starts ask the file itself, and are refused where it is broken; what runs by then is not.
+  const steady = lastGood(() => settings.all())
   const store = await openLoggedStore(paths, log)
   const recovered = await store.turns.recover(Date.now())
   const hub = createMemoryHub({ nextSeq: await createSequence(store) })
@@ -51,11 +55,11 @@ export async function openRooms({ paths, settings, log, redactor, deviceBudget }
     config: () => settings.all().providers ?? {},
   })
   const isLocal = (provider: string) =>
-    own(settings.all().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? false
+    own(steady().providers, provider)?.local ?? own(providers.presets, provider)?.local ?? false
   const tokens = createTokenCounter()
   const catalogue = openCatalogue({
     file: `${paths.data}/models.json`,
-    overrides: () => settings.all().models ?? {},
+    overrides: () => steady().models ?? {},
     isLocal,
   })
   return {
@@ -65,8 +69,8 @@ export async function openRooms({ paths, settings, log, redactor, deviceBudget }
       providers,
       keys,
       limits: createLimits({
-        budget: await budgetOf(store, { settings, deviceBudget }),
-        limitsOf: (lane) => limitsFor(lane, settings.all().limits ?? {}),
+        budget: await budgetOf(store, { settings: steady, deviceBudget }),
+        limitsOf: (lane) => limitsFor(lane, steady().limits ?? {}),
       }),
       joining: createJoining(),
       metrics: createMetrics(),
@@ -92,14 +96,14 @@ export async function openRooms({ paths, settings, log, redactor, deviceBudget }
 /** What the ledger says of this month; what is spent from now on is counted as it is. */
 async function budgetOf(
   store: Store,
-  { settings, deviceBudget }: Pick<RoomsOptions, 'settings' | 'deviceBudget'>,
+  { settings, deviceBudget }: Pick<RoomsOptions, 'deviceBudget'> & { readonly settings: () => Settings },
 ): Promise<SpendingOptions> {
   const month = monthOf(Date.now())
   const spent = await store.usage.spentSince(monthStart(Date.now()))
   return {
     limitOf(deviceId) {
       if (deviceId !== null) return deviceBudget(deviceId)
-      const { monthly } = settings.all().budget ?? {}
+      const { monthly } = settings().budget ?? {}
       return monthly === undefined ? null : Math.round(monthly * 1e6)
     },
     ledger: (deviceId, asked) => (asked === month ? (spent.get(deviceId) ?? 0) : 0),

@@ -23,7 +23,14 @@ export type TurnEndEvent = Extract<EventBody, { type: 'turn-end' }>
 /** Resolves when the reply is saved, with the event that is then to be published. */
 export async function runTurn(rooms: Rooms, turn: RunningTurn): Promise<TurnEndEvent> {
   turn.status = 'running'
-  return end(rooms, turn, await tryToAnswer(rooms, turn))
+  const outcome = await tryToAnswer(rooms, turn)
+  try {
+    return await end(rooms, turn, outcome)
+  } catch (error) {
+    // A fault of ours: readers are told of the end all the same.
+    rooms.log.warn({ turnId: turn.plan.turnId, err: error }, 'turn did not end well')
+    return toEvent(turn, roughEnding(rooms, turn, outcome), toErrorInfo(error))
+  }
 }
 
 async function tryToAnswer(rooms: Rooms, turn: RunningTurn): Promise<Outcome> {
@@ -63,7 +70,9 @@ interface Ending {
 }
 
 async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<TurnEndEvent> {
-  const ending = await settle(rooms, turn, outcome)
+  const ending = await settle(rooms, turn, outcome).catch((error: unknown) =>
+    settleRoughly(rooms, turn, outcome, error),
+  )
   const unsaved = turn.plan.log ? await patiently(rooms, turn, save(rooms, turn, ending)) : record(rooms, turn, ending)
   logEnd(rooms, turn, ending)
   rooms.metrics.turnEnded(toFacts(turn, ending))
@@ -76,10 +85,31 @@ async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promis
   const costMicros = await costOf(rooms, turn.model, usage)
   // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
   turn.charge?.settle(usage === null ? 0 : costMicros)
-  turn.notes.push(...budgetNotes(rooms, turn))
+  tellBudget(rooms, turn)
   if (usage !== null) rooms.limits.outputs.learn(turn.model, usage.outputTokens)
   const firstPartMs = firstPartAt === null ? null : firstPartAt - plan.startedAt
   return { outcome, usage, costMicros, firstPartMs, endedAt: rooms.now() }
+}
+
+/** Words only: no end fails for them. */
+function tellBudget(rooms: Rooms, turn: RunningTurn): void {
+  try {
+    turn.notes.push(...budgetNotes(rooms, turn))
+  } catch (error) {
+    rooms.log.warn({ turnId: turn.plan.turnId, err: error }, 'budget not looked up')
+  }
+}
+
+/** Where the count fails: what the provider says, and what was reserved. */
+function settleRoughly(rooms: Rooms, turn: RunningTurn, outcome: Outcome, error: unknown): Ending {
+  rooms.log.warn({ turnId: turn.plan.turnId, err: error }, 'turn not settled well')
+  const ending = roughEnding(rooms, turn, outcome)
+  turn.charge?.settle(ending.usage === null ? 0 : null)
+  return ending
+}
+
+function roughEnding({ now }: Rooms, { reply }: RunningTurn, outcome: Outcome): Ending {
+  return { outcome, usage: reply.usage, costMicros: null, firstPartMs: null, endedAt: now() }
 }
 
 function save({ store }: Rooms, turn: RunningTurn, ending: Ending): Promise<void> {

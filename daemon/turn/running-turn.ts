@@ -2,7 +2,7 @@
 
 import type { ConversationId, DeviceId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
-import type { ReplyState } from '../../src/protocol/stream.ts'
+import { EMPTY_REPLY, type ReplyState } from '../../src/protocol/stream.ts'
 import type { Charge } from '../limits/budget.ts'
 import type { ProviderMessage, ResponseFormat, ToolSettings } from '../providers/provider.ts'
 import type { Attempt, Origin, Parameters } from '../store/store.ts'
@@ -80,6 +80,24 @@ export interface RunningTurn {
   readonly attempts: Attempt[]
   /** What the user should know besides. */
   readonly notes: string[]
+}
+
+export function toRunningTurn(plan: TurnPlan): RunningTurn {
+  return {
+    plan,
+    abort: new AbortController(),
+    status: 'queued',
+    reply: EMPTY_REPLY,
+    model: plan.target.model,
+    wait: null,
+    ...{ waitedMs: 0, besidesMs: 0 },
+    sent: null,
+    cached: null,
+    charge: null,
+    firstPartAt: null,
+    attempts: [],
+    notes: plan.target.notice === null ? [] : [plan.target.notice],
+  }
 }
 
 /** Why a turn is stopped on purpose. */

@@ -2,17 +2,18 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import { type ConversationId, createId, type DeviceId, type MessageId, type TurnId } from '../../src/protocol/ids.ts'
-import type { Conversation, Turn } from '../../src/protocol/schema/entities.ts'
+import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
-import { EMPTY_REPLY } from '../../src/protocol/stream.ts'
+import { lastGood } from '../last-good.ts'
 import { chooseTarget } from './choose-target.ts'
-import { type Caller, OWNER, toNewConversation, toPlan } from './plan.ts'
+import { announce, conversationOf, saveStart } from './opening.ts'
+import { type Caller, OWNER, toPlan } from './plan.ts'
 import { createSerialQueue } from './queue.ts'
 import { createRecent } from './recent.ts'
 import { checkStored, createQuestions } from './repeated-start.ts'
 import type { Rooms } from './rooms.ts'
 import { runTurn } from './run-turn.ts'
-import type { RunningTurn, StopReason, TurnPlan } from './running-turn.ts'
+import { type RunningTurn, type StopReason, type TurnPlan, toRunningTurn } from './running-turn.ts'
 import { startTimer } from './turn-timer.ts'
 import { toTurn } from './turn-view.ts'
 import { tellWait } from './wait.ts'
@@ -48,6 +49,8 @@ interface Entry {
 }
 
 export function createTurns(rooms: Rooms): Turns {
+  // A start is refused where the settings are broken; what was started by then goes on.
+  const inside: Rooms = { ...rooms, settings: lastGood(rooms.settings) }
   const running = new Map<TurnId, Entry>()
   const starting = new Map<TurnId, Promise<Started>>()
   // Starting reads the leaf and moves it; two starts of one conversation must not read the same.
@@ -99,101 +102,46 @@ export function createTurns(rooms: Rooms): Turns {
     if (isLate || givenUp.get(request.turnId) !== undefined) {
       throw new NatterError('timeout', 'Cannot start turn: whoever asked waits for it no more', { hint: 'Ask again' })
     }
-    const conversation = await findConversation(request)
+    const conversation = await conversationOf(rooms, request)
     const target = await chooseTarget(rooms, request, conversation)
     const parentId = (
       request.parentId === undefined ? (conversation?.leafId ?? null) : request.parentId
     ) as MessageId | null
     const plan = toPlan(request, {
       ...{ conversationId, conversation, parentId, target, caller },
-      ...{ now: rooms.now(), settings: rooms.settings() },
+      ...{ now: rooms.now(), settings: inside.settings() },
     })
-    const earlier = plan.log ? await save(request, plan, conversation) : null
+    const earlier = plan.log ? await saveStart(rooms, request, plan) : null
     if (earlier !== null) {
       await checkStored(rooms.store, earlier, request)
       return { ...pickIds(earlier), model: earlier.model, notice: null }
     }
     questions.add(request)
-    await announce(plan, conversation === null)
+    await announce(rooms, plan)
     const started = { ...pickIds(plan), model: target.model, notice: target.notice }
     launch(plan, started)
     return started
   }
 
-  async function findConversation(request: StartRequest): Promise<Conversation | null> {
-    if (request.conversationId === undefined) return null
-    const conversation = await rooms.store.conversations.get(request.conversationId)
-    if (conversation !== null) return conversation
-    throw new NatterError('not-found', `Cannot continue conversation "${request.conversationId}": it does not exist`, {
-      hint: 'Run "natter history list"',
-    })
-  }
-
-  /** The turn that already has this id; null where it is new and saved now. */
-  async function save(request: StartRequest, plan: TurnPlan, conversation: Conversation | null): Promise<Turn | null> {
-    const { turn, created } = await rooms.store.turns.start({
-      turnId: plan.turnId,
-      conversationId: plan.conversationId,
-      newConversation: conversation === null ? toNewConversation(request, plan) : null,
-      parentId: plan.parentId,
-      userMessageId: plan.userMessageId,
-      messageId: plan.messageId,
-      userParts: [{ type: 'text', text: plan.prompt }],
-      model: plan.target.model,
-      origin: plan.origin,
-      deviceId: plan.deviceId,
-      place: request.place ?? null,
-      startedAt: plan.startedAt,
-    })
-    return created ? null : turn
-  }
-
-  async function announce(plan: TurnPlan, isNew: boolean): Promise<void> {
-    const { conversationId, turnId } = plan
-    if (isNew && plan.log) {
-      await rooms.hub.publish({ type: 'conversation', conversationId, change: 'created', title: plan.title })
-    }
-    await rooms.hub.publish({
-      type: 'turn-start',
-      conversationId,
-      turnId,
-      messageId: plan.messageId,
-      userMessageId: plan.userMessageId,
-      model: plan.target.model,
-      origin: plan.origin,
-    })
-  }
-
   function launch(plan: TurnPlan, started: Started): void {
-    const turn: RunningTurn = {
-      plan,
-      abort: new AbortController(),
-      status: 'queued',
-      reply: EMPTY_REPLY,
-      model: plan.target.model,
-      wait: null,
-      ...{ waitedMs: 0, besidesMs: 0 },
-      sent: null,
-      cached: null,
-      charge: null,
-      firstPartAt: null,
-      attempts: [],
-      notes: plan.target.notice === null ? [] : [plan.target.notice],
-    }
+    const turn = toRunningTurn(plan)
     const position = runs.depth(plan.conversationId)
     if (position > 0) tellWait(rooms, turn, { reason: 'conversation', position, until: null })
     const timer = startTimer(turn)
     const run = async () => {
       if (turn.wait !== null) turn.waitedMs += rooms.now() - plan.startedAt
       turn.wait = null
-      const ending = await runTurn(rooms, turn)
+      const ending = await runTurn(inside, turn)
       clearTimeout(timer)
       if (!plan.log) ended.add(plan.turnId, started)
       // Before readers hear of it: whoever asks next shall not find it running.
       running.delete(plan.turnId)
       await rooms.hub.publish(ending)
     }
-    const end = runs.run(plan.conversationId, run, turn.abort.signal)
+    const end = runs.run(plan.conversationId, run, turn.abort.signal).catch((error: unknown) => {
+      // A hub that is closed has no readers.
+      rooms.log.warn({ turnId: plan.turnId, err: error }, 'end of turn not told')
+    })
     running.set(plan.turnId, { turn, started, ended: end })
   }
 
@@ -225,7 +173,7 @@ export function createTurns(rooms: Rooms): Turns {
     draining = true
     // What was let in before is let go on.
     await Promise.allSettled(starting.values())
-    const all = () => Promise.all([...running.values()].map((entry) => entry.ended))
+    const all = () => Promise.allSettled([...running.values()].map((entry) => entry.ended))
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, patienceMs)
