@@ -8,7 +8,7 @@ import type { Turn } from '../protocol/schema/entities.ts'
 import type { RequestOf } from '../protocol/schema/operations.ts'
 import type { CommandContext } from './context.ts'
 import { type RunOptions, runTurn } from './run-turn.ts'
-import { findTurn } from './stored-turn.ts'
+import { findTurn, lastHere } from './stored-turn.ts'
 
 type StartRequest = RequestOf<'turns.start'>
 
@@ -35,18 +35,10 @@ export function addAgainOptions(command: Command): Command {
 
 /** The turn that a person means; it has ended. */
 export async function findEnded(context: CommandContext, reference: string | undefined): Promise<Turn> {
-  const turn = await findTurn(context, reference ?? (await lastHere(context)))
+  const turn = await findTurn(context, reference ?? (await lastHere(context, 'Cannot ask again')))
   if (turn.status === 'ended') return turn
   throw new NatterError('conflict', `Cannot ask again: the answer in "${turn.title}" is still being written`, {
     hint: 'Run "natter stop" first, or "natter tail" to see it',
-  })
-}
-
-async function lastHere({ client, signal }: CommandContext): Promise<string> {
-  const { conversation } = await client.call('conversations.latest', { place: currentPlace() }, signal)
-  if (conversation !== null) return conversation.conversationId
-  throw new NatterError('not-found', 'Cannot ask again: there is no conversation yet', {
-    hint: 'Ask something first: natter "your question"',
   })
 }
 

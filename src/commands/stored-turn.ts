@@ -1,5 +1,6 @@
 // A turn that was started elsewhere: looked up by what a person types, and read to its end.
 
+import { currentPlace } from '../client/environment.ts'
 import { followTurn, type TurnObserver, type TurnResult } from '../client/follow-turn.ts'
 import { NatterError } from '../protocol/errors.ts'
 import { shortId } from '../protocol/ids.ts'
@@ -19,6 +20,15 @@ export async function findTurn({ client, signal }: CommandContext, reference: st
       cause: error,
     })
   }
+}
+
+/** What to look up where a person names nothing: the conversation last used here. */
+export async function lastHere({ client, signal }: CommandContext, doing: string): Promise<string> {
+  const { conversation } = await client.call('conversations.latest', { place: currentPlace() }, signal)
+  if (conversation !== null) return conversation.conversationId
+  throw new NatterError('not-found', `${doing}: there is no conversation yet`, {
+    hint: 'Ask something first: natter "your question"',
+  })
 }
 
 /** Resolves when the turn has ended; it goes on when the signal aborts. */

@@ -6,20 +6,22 @@ import type { ResponseOf } from '../protocol/schema/operations.ts'
 import { formatCost, formatDuration, formatRelativeTime, formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
 import { count, writeFacts, writeJson } from './print.ts'
-import { findTurn } from './stored-turn.ts'
+import { findTurn, lastHere } from './stored-turn.ts'
 
 type Why = ResponseOf<'turns.why'>
 type Facts = readonly (readonly [name: string, value: string])[]
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .argument('<turn>', 'id, end of an id, or a conversation (its last turn)')
+    .argument('[turn]', 'id, end of an id, or a conversation (its last turn); else the last turn here')
     .option('--json', 'print one JSON object')
-    .action((reference: string, options: { json?: boolean }) => tell(context, reference, options.json === true))
+    .action((reference: string | undefined, options: { json?: boolean }) =>
+      tell(context, reference, options.json === true),
+    )
 }
 
-async function tell(context: CommandContext, reference: string, json: boolean): Promise<void> {
-  const { turnId } = await findTurn(context, reference)
+async function tell(context: CommandContext, reference: string | undefined, json: boolean): Promise<void> {
+  const { turnId } = await findTurn(context, reference ?? (await lastHere(context, 'Cannot tell why')))
   const why = await context.client.call('turns.why', { reference: turnId }, context.signal)
   if (json) writeJson(context, why)
   else

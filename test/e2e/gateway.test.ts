@@ -22,6 +22,14 @@ it('natter why tells what was sent, and who was asked', async () => {
   expect(attempts).toMatchObject([{ number: 1, model: 'v/m', error: null }])
 })
 
+it('natter why without an id tells of the last turn here', async () => {
+  await using home = createHome()
+  expect(await home.run(['why'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no conversation yet') })
+  await home.run(['-q', 'older', '-o', 'words=1', '-o', 'delayMs=0'])
+  await home.run(['-q', 'newer', '-o', 'words=1', '-o', 'delayMs=0'])
+  expect(await home.run(['why'])).toMatchObject({ code: 0, stdout: expect.stringContaining('of "newer"') })
+})
+
 it('natter retry asks the same again, beside the answer that was', async () => {
   await using vendor = await startLimitedVendor({ limits: PLENTY })
   await using home = homeOf(vendor)
