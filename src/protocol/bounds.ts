@@ -8,6 +8,8 @@ export const BOUNDS = {
   requestBytes: 16 * MB,
   /** One prompt: in bytes of UTF-8 where it is read from standard input, in UTF-16 units within a request. */
   promptBytes: 12 * MB,
+  /** A prompt that a device's request leaves in the history, in UTF-16 units; more is a document, and none that was written. */
+  keptPromptChars: 1_000_000,
   /** A system prompt, in characters. */
   systemChars: 1_000_000,
   /** Messages that one request may bring, and the parts or calls of one of them. */

@@ -1,7 +1,9 @@
 // A conversation as a client brings it, put together message by message.
 
+import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import type { ContentPart, ProviderMessage } from '../../providers/provider.ts'
 import { BadRequest } from './errors.ts'
+import { checkLength } from './too-long.ts'
 
 export interface Transcript {
   /** All system messages, wherever they stood; null: there is none. */
@@ -20,7 +22,7 @@ export interface TranscriptBuilder {
   result(result: { readonly callId: string; readonly text: string }, place: string): void
   /** The newest call of a function that has no answer yet; null where there is none. */
   openCall(name: string): string | null
-  /** Throws where nothing was said. */
+  /** Throws where nothing was said, or more at once than may be. */
   end(place: string): Transcript
 }
 
@@ -84,7 +86,11 @@ export function createTranscript(): TranscriptBuilder {
           hint: 'Send a message of the user',
         })
       }
-      return { system: systems.length === 0 ? null : systems.join('\n\n'), messages, prompt: lastQuestion(messages) }
+      const system = systems.length === 0 ? null : systems.join('\n\n')
+      const prompt = lastQuestion(messages)
+      checkLength(prompt, BOUNDS.promptBytes, { param: place, what: 'the last question' })
+      checkLength(system ?? '', BOUNDS.systemChars, { param: place, what: 'what the system says' })
+      return { system, messages, prompt }
     },
   }
 

@@ -1,6 +1,7 @@
 // One request as one turn: begun, followed, and given up with its connection unless a conversation keeps it.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BOUNDS } from '../../../src/protocol/bounds.ts'
 import { createId, isId, type TurnId } from '../../../src/protocol/ids.ts'
 import type { Conversation } from '../../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
@@ -12,6 +13,7 @@ import type { OpenAiDoorOptions } from './door-options.ts'
 import { BadRequest } from './errors.ts'
 import { isParticular, sortExtras } from './extras.ts'
 import { type NatterWishes, readWishes } from './natter-headers.ts'
+import { checkLength } from './too-long.ts'
 
 export interface TurnCall {
   readonly turnId: TurnId
@@ -40,6 +42,7 @@ export async function answerWithTurn(
   reply.header('x-request-id', turnId)
   const wishes = readWishes(request.headers)
   const keeping = await toKeeping(options, wishes, request)
+  if (keeping.log) checkKept(asked, request)
   const { extra, ignored } = await sortForModel(options, asked, keeping)
   if (ignored.length > 0) reply.header('x-natter-ignored', ignored.join(', '))
   const giveUp = () => void options.turns.cancel(turnId).catch((error) => options.onFailure(error, pathOf(request)))
@@ -102,6 +105,13 @@ function toStart(
     ...(model === null ? {} : { model }),
     ...(conversation === null ? {} : { conversationId: conversation.conversationId }),
   }
+}
+
+/** The history is searched, shown and backed up as a whole: what stands in it for good is what somebody wrote. */
+function checkKept({ prompt }: Asked, { deviceId }: FastifyRequest): void {
+  const most = deviceId === null ? BOUNDS.promptBytes : BOUNDS.keptPromptChars
+  const hint = 'Ask without keeping it, or send less at once'
+  checkLength(prompt, most, { param: null, what: 'the question to keep', hint })
 }
 
 async function toKeeping(

@@ -68,3 +68,19 @@ it.each([
 ])('createCheck() refuses more messages, parts and calls than the table of bounds has (%#)', (schema, body) => {
   expect(() => createCheck(schema)(body)).toThrow(/must NOT have more than \d+ items/)
 })
+
+it('createTranscript() refuses a question, or words of the system, that are longer than the table of bounds has', () => {
+  const say = (systems: readonly number[], ...parts: readonly number[]) => {
+    const transcript = createTranscript()
+    for (const chars of systems) transcript.system('s'.repeat(chars))
+    transcript.say(
+      'user',
+      parts.map((chars) => ({ type: 'text', text: 'q'.repeat(chars) })),
+    )
+    return transcript.end('messages')
+  }
+  const half = BOUNDS.promptBytes / 2
+  expect(say([BOUNDS.systemChars], half, half).prompt).toHaveLength(BOUNDS.promptBytes)
+  expect(() => say([], half, half, 1)).toThrow('the last question has 12582913 characters, and may have 12582912')
+  expect(() => say([BOUNDS.systemChars, 1], 1)).toThrow('what the system says has 1000003 characters')
+})

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { addOpenAiDoor } from '../../../../daemon/server/openai/door.ts'
 import type { OpenAiDoorOptions } from '../../../../daemon/server/openai/door-options.ts'
+import { BOUNDS } from '../../../../src/protocol/bounds.ts'
 import { createId } from '../../../../src/protocol/ids.ts'
 import type { RequestOf } from '../../../../src/protocol/schema/operations.ts'
 import { ask, type Door, openDoor, raw } from '../../../helpers/tcp-door.ts'
@@ -99,6 +100,17 @@ it('answerWithTurn() counts a kept turn as its device’s until it ends, though 
   expect(await health()).toBe(429)
   turn.say({ type: 'turn-end', model: 'a/b', outcome: { type: 'completed' }, usage: null })
   await until(async () => (await health()) === 200)
+})
+
+it('answerWithTurn() keeps no question of a device that is a whole library', async () => {
+  await using door = await openBroken()
+  const messages = [{ role: 'user', content: 'x'.repeat(BOUNDS.keptPromptChars + 1) }]
+  const send = (...headers: readonly string[]) => post(door, '/v1/chat/completions', { messages }, ...headers)
+  const refused = await send('x-natter-conversation: new')
+  expect([refused.status, JSON.parse(refused.body).error.code]).toEqual([400, 'string_above_max_length'])
+  expect(door.started).toEqual([])
+  await send()
+  expect(door.started).toHaveLength(1)
 })
 
 /** A daemon with one turn, whose events a test writes by hand. */
