@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
 import { asGroup } from './group.ts'
-import { writeJson } from './print.ts'
+import { writeJson, writeText } from './print.ts'
 import { listTemplates } from './template.ts'
 
 export function define(command: Command, context: CommandContext): void {
@@ -24,7 +24,7 @@ export function define(command: Command, context: CommandContext): void {
 function list(context: CommandContext, json: boolean): void {
   const names = [...listTemplates(context.paths)].sort()
   if (json) writeJson(context, names)
-  else if (names.length > 0) context.stdout.write(`${names.join('\n')}\n`)
+  else if (names.length > 0) writeText(context, `${names.join('\n')}\n`)
   else context.note(`there is no template yet; write one as "${folderOf(context)}/NAME.md"`)
 }
 

@@ -3,13 +3,14 @@
 import type { TurnResult } from '../client/follow-turn.ts'
 import type { Usage } from '../protocol/stream.ts'
 import { formatCost, formatDuration, formatTokens } from '../render/plain.ts'
+import { sanitizeLine } from '../render/sanitize.ts'
 
 export function usageLine({ model, reply, costMicros, firstPartMs, outcome }: TurnResult): string {
   const { usage } = reply
   // Only an answer that was given before is complete without any use.
   const isAgain = usage === null && outcome.type === 'completed'
   const parts = [
-    model,
+    sanitizeLine(model),
     usage === null ? (isAgain ? 'given again' : 'tokens unknown') : tokensOf(usage),
     ...(usage !== null && usage.reasoningTokens > 0 ? [`${formatTokens(usage.reasoningTokens)} of it reasoning`] : []),
     ...(usage !== null && usage.cachedInputTokens > 0 ? [`${formatTokens(usage.cachedInputTokens)} from cache`] : []),

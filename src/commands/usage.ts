@@ -7,6 +7,7 @@ import type { ResponseOf } from '../protocol/schema/operations.ts'
 import { bar } from '../render/bar.ts'
 import { formatCost, formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
+import { toCsv } from './csv.ts'
 import { moneyOf } from './money.ts'
 import { toCount } from './numbers.ts'
 import { writeJson, writeTable } from './print.ts'
@@ -118,13 +119,7 @@ function writeCsv({ stdout }: CommandContext, by: By, rows: readonly Row[]): voi
       ...[(costMicros / 1e6).toFixed(6), unpricedCalls],
     ],
   )
-  stdout.write([head, ...lines].map((line) => `${line.map((cell) => quote(String(cell))).join(',')}\r\n`).join(''))
-}
-
-/** https://www.rfc-editor.org/rfc/rfc4180; a leading `=` would be a formula to a spreadsheet. */
-function quote(cell: string): string {
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  stdout.write(toCsv([head, ...lines]))
 }
 
 /** `7d`, `12h`, or a day as `YYYY-MM-DD`, which begins where this machine is. */

@@ -1,5 +1,7 @@
 // One line on stderr that says since when one waits; it is gone before the first word of the answer.
 
+import { sanitizeLine } from '../render/sanitize.ts'
+
 export interface WaitingLine {
   /** Asked anew for each frame. */
   say(what: () => string): void
@@ -35,7 +37,8 @@ export function createWaitingLine(stderr: NodeJS.WriteStream, quiet: boolean): W
     if (elapsed < SHOW_AFTER_MS) return
     shown = true
     const frame = FRAMES[Math.floor(elapsed / FRAME_MS) % FRAMES.length]
-    const said = what()
+    // A model is named by whoever asked for it, and that may have been another.
+    const said = sanitizeLine(what())
     stderr.write(`\r\x1b[2K${frame} ${said === '' ? '' : `${said} `}${Math.floor(elapsed / 1000)} s`)
   }
 }
