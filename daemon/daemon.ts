@@ -64,7 +64,7 @@ export async function startDaemon(paths: Paths, { service }: DaemonOptions): Pro
     deviceBudget: (deviceId) => devices.budgetOf(deviceId),
   })
   const { store, hub, keys } = rooms
-  const turns = createTurns(rooms)
+  const turns = createTurns(rooms, { isKnownDevice: (deviceId) => devices.isKnown(deviceId) })
   const singleCalls = createSingleCalls(rooms)
   const devices = await openDevices({
     ...{ records: store.devices, now: Date.now },

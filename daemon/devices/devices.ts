@@ -57,7 +57,9 @@ export interface Devices {
   revoke(deviceId: DeviceId): Promise<boolean>
   /** Whose token that is, in constant time and without the disk; null: nobody's, or no more. */
   recognise(token: string): Device | null
-  /** Millionths of a dollar a month; null: no limit of its own. */
+  /** Whether it may ask: it is paired, and was not revoked. */
+  isKnown(deviceId: DeviceId): boolean
+  /** Millionths of a dollar a month; null: no limit of its own. One that is not known may spend nothing. */
   budgetOf(deviceId: DeviceId): number | null
 }
 
@@ -87,7 +89,11 @@ export async function openDevices({ records, now, onEnded }: DevicesOptions): Pr
       const device = recognise(token, (tokenId) => byToken.get(tokenId))
       return device === null ? null : toDevice(use(device))
     },
-    budgetOf: (deviceId) => devices.get(deviceId)?.monthlyMicros ?? null,
+    isKnown: (deviceId) => devices.has(deviceId),
+    budgetOf(deviceId) {
+      const device = devices.get(deviceId)
+      return device === undefined ? 0 : device.monthlyMicros
+    },
   }
 
   /** A disk that refuses one for a while must not let it come after the next. A revocation waits for nobody. */

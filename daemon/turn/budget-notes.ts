@@ -15,6 +15,8 @@ export function budgetNotes(
   const owners = plan.deviceId === null ? [null] : [null, plan.deviceId]
   return owners.flatMap((owner) => {
     const { spentMicros, reservedMicros, limitMicros } = limits.spending.spent(owner)
+    // A device of no budget could ask nothing; this one was revoked meanwhile.
+    if (owner !== null && limitMicros === 0) return []
     if (limitMicros === null || spentMicros + reservedMicros < NEARLY * limitMicros) return []
     const share = limitMicros === 0 ? '' : `, ${Math.floor((100 * spentMicros) / limitMicros)} %`
     const whose = owner === null ? 'the monthly budget' : 'the monthly budget of this device'

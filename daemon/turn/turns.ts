@@ -48,7 +48,12 @@ interface Entry {
   readonly ended: Promise<void>
 }
 
-export function createTurns(rooms: Rooms): Turns {
+export interface TurnsOptions {
+  /** Whether that device may still ask; absent: all may. */
+  readonly isKnownDevice?: (deviceId: DeviceId) => boolean
+}
+
+export function createTurns(rooms: Rooms, { isKnownDevice = () => true }: TurnsOptions = {}): Turns {
   // A start is refused where the settings are broken; what was started by then goes on.
   const inside: Rooms = { ...rooms, settings: lastGood(rooms.settings) }
   const running = new Map<TurnId, Entry>()
@@ -111,6 +116,8 @@ export function createTurns(rooms: Rooms): Turns {
       ...{ conversationId, conversation, parentId, target, caller },
       ...{ now: rooms.now(), settings: inside.settings() },
     })
+    // In the same breath as its start begins to be saved: revoked later, it is found among those that are under way.
+    if (plan.deviceId !== null && !isKnownDevice(plan.deviceId)) throw revoked()
     const earlier = plan.log ? await saveStart(rooms, request, plan) : null
     if (earlier !== null) {
       await checkStored(rooms.store, earlier, request)
@@ -165,8 +172,14 @@ export function createTurns(rooms: Rooms): Turns {
   }
 
   async function deviceGone(deviceId: DeviceId): Promise<void> {
+    const stopAll = () => {
+      for (const entry of running.values()) {
+        if (entry.turn.plan.deviceId === deviceId) stop(entry, { type: 'cancelled' })
+      }
+    }
+    stopAll()
     await Promise.allSettled(starting.values())
-    for (const entry of running.values()) if (entry.turn.plan.deviceId === deviceId) stop(entry, { type: 'cancelled' })
+    stopAll()
   }
 
   async function drain(patienceMs: number): Promise<void> {
@@ -187,6 +200,12 @@ export function createTurns(rooms: Rooms): Turns {
 
 function stop(entry: Entry, reason: StopReason): void {
   entry.turn.abort.abort(reason)
+}
+
+function revoked(): NatterError {
+  return new NatterError('permission-denied', 'Cannot start turn: the device that asks was revoked', {
+    hint: 'Get a new token where natter runs, with "natter serve"',
+  })
 }
 
 function pickIds(

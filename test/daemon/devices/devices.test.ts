@@ -92,3 +92,11 @@ it('update() changes name and budget, and leaves the token as it is', async () =
   expect(test.devices.recognise(token)).toMatchObject({ deviceId })
   expect(test.ended).toEqual([])
 })
+
+it('budgetOf() lets a device that was revoked, or never was, spend nothing', async () => {
+  const test = await createTestDevices()
+  const { device } = await test.devices.add({ ...PHONE, monthlyMicros: null })
+  expect([test.devices.isKnown(device.deviceId), test.devices.budgetOf(device.deviceId)]).toEqual([true, null])
+  await test.devices.revoke(device.deviceId)
+  expect([test.devices.isKnown(device.deviceId), test.devices.budgetOf(device.deviceId)]).toEqual([false, 0])
+})
