@@ -1,5 +1,6 @@
 // What drawing has in common at all vendors.
 
+import { pictureType } from '../../src/protocol/picture-type.ts'
 import type { Endpoint, ImageAnswer } from './provider.ts'
 
 /** Ten pictures of 3840x2160 in base64 stay below it; in bytes. */
@@ -11,15 +12,7 @@ export function patient(endpoint: Endpoint): Endpoint {
   return { ...endpoint, timers: { ...timers, firstByte: Math.max(timers.firstByte, timers.progress) } }
 }
 
-const BEGINNINGS: readonly (readonly [string, string])[] = [
-  ['iVBORw0KGgo', 'image/png'],
-  ['/9j/', 'image/jpeg'],
-  ['UklGR', 'image/webp'],
-  ['R0lGOD', 'image/gif'],
-]
-
 /** `stated`: what the vendor calls it, which counts where the bytes say nothing. */
 export function toPicture(base64: string, stated: string | null): ImageAnswer['images'][number] {
-  const known = BEGINNINGS.find(([beginning]) => base64.startsWith(beginning))
-  return { mediaType: known?.[1] ?? stated ?? 'image/png', base64 }
+  return { mediaType: pictureType(base64) ?? stated ?? 'image/png', base64 }
 }
