@@ -7,7 +7,7 @@ import { readRateHeaders } from '../limits/rate-headers.ts'
 import type { ProviderRequest } from '../providers/provider.ts'
 import type { Parameters } from '../store/store.ts'
 import { callGuarded } from './guarded-call.ts'
-import { priorityOf } from './lane.ts'
+import { lineOf, priorityOf } from './lane.ts'
 import { show } from './outlet.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -23,7 +23,7 @@ export async function call(rooms: Rooms, turn: RunningTurn, target: Target, sent
     {
       target,
       priority: priorityOf(plan.origin),
-      conversationId: plan.conversationId,
+      line: lineOf(plan),
       inputTokens: sent.tokens,
       outputTokens: sent.answerTokens,
       onWait: ({ reason, position, expectedMs }) =>

@@ -12,8 +12,8 @@ import type { Target } from './target.ts'
 export interface GuardedCall {
   readonly target: Target
   readonly priority: Priority
-  /** Conversations take turns. */
-  readonly conversationId: string
+  /** Lines take turns: a conversation, or a device. */
+  readonly line: string
   /** What it is likely to use. */
   readonly inputTokens: number
   readonly outputTokens: number
@@ -32,12 +32,12 @@ export async function callGuarded<Value>(
   make: (lane: Lane) => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Value> {
-  const { target, priority, conversationId, inputTokens, outputTokens } = asked
+  const { target, priority, line, inputTokens, outputTokens } = asked
   const lane = laneOf(target)
   const breaker = limits.breakers.of(lane)
   assertClosed(target, breaker.retryAt(), limits)
   const permit = await limits.limiter.acquire(
-    { lane, priority, conversationId, inputTokens, outputTokens },
+    { lane, priority, conversationId: line, inputTokens, outputTokens },
     { onWait: asked.onWait, signal },
   )
   asked.onTurn(permit.waitedMs)

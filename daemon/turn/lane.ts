@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto'
 import type { Priority } from '../limits/fair-queue.ts'
 import type { Lane } from '../limits/limiter.ts'
 import type { Origin } from '../store/store.ts'
+import type { TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
+
+type Asking = Pick<TurnPlan, 'deviceId' | 'origin' | 'log' | 'conversationId'>
 
 const fingerprints = new Map<string, string>()
 const FINGERPRINTS_MAX = 100
@@ -25,6 +28,15 @@ export function priorityOf(origin: Origin): Priority {
     case 'api':
       return 'batch'
   }
+}
+
+/**
+ * Who takes turns with others of its priority: a device by itself, however many conversations it opens, and all that the
+ * owner's API clients keep nowhere together; else each conversation. A script on the socket is one of its own.
+ */
+export function lineOf({ deviceId, origin, log, conversationId }: Asking): string {
+  if (deviceId !== null) return deviceId
+  return origin === 'api' && !log ? origin : conversationId
 }
 
 /** Tells keys apart, and gives none away. */

@@ -16,7 +16,7 @@ export function settleUsage(
   if (attempts.length === 0 || sent === null) return null
   const inputTokens = sent.tokens
   if (reply.usage !== null) {
-    if (reply.usage.estimated) return reply.usage
+    if (reply.usage.estimated) return withWritten(reply.usage, countWritten(tokens, model, reply))
     const reported = reply.usage.inputTokens
     const cut = silentCut(rooms, { model, counted: inputTokens, reported })
     if (cut === null) tokens.calibrate(model, inputTokens, reported)
@@ -25,14 +25,25 @@ export function settleUsage(
   }
   // Refused or unreachable before the first part: nothing is billed.
   if (reply.parts.length === 0) return null
-  const reasoningTokens = tokens.estimate(
-    model,
-    reply.parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join(''),
-  )
-  return countedUsage(inputTokens, tokens.estimate(model, writtenOf(reply)) + reasoningTokens, reasoningTokens)
+  const { outputTokens, reasoningTokens } = countWritten(tokens, model, reply)
+  return countedUsage(inputTokens, outputTokens, reasoningTokens)
 }
 
-/** Text, and the arguments of calls. */
-function writtenOf({ parts }: ReplyState): string {
-  return parts.map((part) => (part.type === 'reasoning' ? '' : part.text)).join('')
+type Written = Pick<Usage, 'outputTokens' | 'reasoningTokens'>
+
+/** Of an answer that was stopped or cut a provider may have told the input and no more than the beginning of the output. */
+function withWritten(usage: Usage, { outputTokens, reasoningTokens }: Written): Usage {
+  return {
+    ...usage,
+    outputTokens: Math.max(usage.outputTokens, outputTokens),
+    reasoningTokens: Math.max(usage.reasoningTokens, reasoningTokens),
+  }
+}
+
+/** The text, the reasoning, and the arguments of calls. */
+function countWritten(tokens: Rooms['tokens'], model: string, { parts }: ReplyState): Written {
+  const textOf = (isReasoning: boolean) =>
+    parts.map((part) => ((part.type === 'reasoning') === isReasoning ? part.text : '')).join('')
+  const reasoningTokens = tokens.estimate(model, textOf(true))
+  return { outputTokens: tokens.estimate(model, textOf(false)) + reasoningTokens, reasoningTokens }
 }

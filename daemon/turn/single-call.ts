@@ -171,7 +171,7 @@ function askOnce<Answer extends Accounted>(
     {
       ...{ target, priority: priorityOf(ORIGIN), ...expected },
       // Who has no conversation takes turns by who it is.
-      conversationId: caller.deviceId ?? ORIGIN,
+      line: caller.deviceId ?? ORIGIN,
       onWait() {},
       onTurn(waitedMs) {
         done.waitedMs += waitedMs

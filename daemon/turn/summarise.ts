@@ -12,7 +12,7 @@ import { cheapModel } from './cheap-model.ts'
 import { costOf, countedUsage } from './cost.ts'
 import { codeOf } from './facts.ts'
 import { callGuarded } from './guarded-call.ts'
-import { priorityOf } from './lane.ts'
+import { lineOf, priorityOf } from './lane.ts'
 import { recordCall } from './record-call.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn, TurnPlan } from './running-turn.ts'
@@ -108,7 +108,7 @@ function read(rooms: Rooms, plan: TurnPlan, call: SummaryCall, signal: AbortSign
   return callGuarded(
     rooms,
     {
-      ...{ target, priority: priorityOf(plan.origin), conversationId: plan.conversationId },
+      ...{ target, priority: priorityOf(plan.origin), line: lineOf(plan) },
       ...{ inputTokens, outputTokens: SUMMARY_TOKENS },
       onWait() {},
       onTurn() {},

@@ -1,9 +1,12 @@
 // Turns of devices: what a revoked one began ends, and it begins nothing more.
 
 import { expect, it } from 'vitest'
+import { createLimits } from '../../../daemon/limits/limits.ts'
+import { UNKNOWN_LIMITS } from '../../../daemon/limits/presets.ts'
+import { textOfMessage } from '../../../daemon/providers/provider.ts'
 import { createTurns } from '../../../daemon/turn/turns.ts'
 import { createId } from '../../../src/protocol/ids.ts'
-import { createTestRooms, hangs } from '../../helpers/rooms.ts'
+import { createTestRooms, hangs, says } from '../../helpers/rooms.ts'
 import { until } from '../../helpers/until.ts'
 
 function request(change: object = {}) {
@@ -44,4 +47,29 @@ it('deviceGone() stops what runs at once, refuses starts that are under way, and
   expect(turns.list()).toHaveLength(1)
   expect(test.provider.calls).toHaveLength(2)
   await turns.drain(0)
+})
+
+it('a device with many questions that are kept nowhere stands once in the round, and so does the API of the owner', async () => {
+  await using test = await createTestRooms()
+  const budget = { limitOf: () => null, ledger: () => 0, now: Date.now }
+  const limits = createLimits({ limitsOf: () => ({ ...UNKNOWN_LIMITS, concurrent: 1 }), budget, random: () => 0 })
+  const turns = createTurns({ ...test.rooms, limits })
+  const [one, two] = [createId('dev'), createId('dev')]
+  const ask = (prompt: string, deviceId: typeof one | null, change: object = {}) =>
+    turns.start(request({ prompt, log: false, ...change }), { deviceId, brought: null })
+  const gate = Promise.withResolvers<void>()
+  test.provider.enqueue(async function* () {
+    await gate.promise
+    yield* says(['ok'])({} as never, {} as never)
+  })
+  for (let question = 0; question < 10; question += 1) await ask('first', one)
+  for (let question = 0; question < 10; question += 1) await ask('owner', null)
+  await ask('kept', one, { log: true })
+  await ask('second', two)
+  await until(async () => (await limits.limiter.status()).some(({ waiting }) => waiting === 21))
+  gate.resolve()
+  await until(() => turns.active === 0)
+  const order = test.provider.calls.map(({ request: asked }) => asked.messages.map(textOfMessage).join(''))
+  expect(order.slice(0, 4)).toEqual(['first', 'first', 'owner', 'second'])
+  expect(order).toHaveLength(22)
 })
