@@ -16,6 +16,7 @@ import { listenTcp, type TcpAddress, type TcpListener } from './tcp-listener.ts'
 const STRANGERS_MAX = 100
 /** What is stopped at the end of the patience still says so, within this time. */
 const LAST_WORDS_MS = 500
+const LOCALHOST: readonly string[] = ['127.0.0.1', '::1']
 
 export interface Serve {
   readonly isListening: boolean
@@ -43,6 +44,8 @@ export interface ServeOptions {
 export function createServe({ settings, devices, openServer, log }: ServeOptions): Serve {
   let server: TcpServer | null = null
   let listener: TcpListener | null = null
+  /** Those that were left too, while answers of theirs go on. */
+  const listeners = new Set<TcpListener>()
   let names: ReadonlySet<string> = toNames([])
   let problem: string | null = null
   let last: Promise<unknown> = Promise.resolve()
@@ -58,7 +61,7 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
     close: () => listener?.close(),
     drain: async (patienceMs) => server?.requests.drain(patienceMs + LAST_WORDS_MS),
     async destroy() {
-      listener?.destroy()
+      cutAll()
       await server?.close()
     },
   }
@@ -76,19 +79,46 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
       host: host ?? now?.host ?? stored.host ?? SERVE_HOST,
       port: port ?? now?.port ?? stored.port ?? SERVE_PORT,
     }
-    const already = now !== undefined && now.host === address.host && (address.port === 0 || now.port === address.port)
-    const open = already && listener !== null ? listener : await move(address)
+    const stays = listener !== null && isAt(listener, address) ? listener : null
+    const open = stays ?? (await move(address))
     return {
       url: urlOf(open),
       token: await tokenOf(newToken),
-      already,
+      already: stays !== null,
       exposed: !isLoopback(open.bound),
     }
   }
 
   /** The new place is sure before the old one is left; what is being answered there goes on. */
   async function move(address: TcpAddress): Promise<TcpListener> {
-    const opened = await open(address)
+    const left = listener
+    try {
+      const opened = await take(address)
+      keep(opened)
+      listener?.close()
+      adopt(opened)
+      return opened
+    } catch (error) {
+      if (listener === null && left !== null) await comeBack(left.address)
+      throw error
+    }
+  }
+
+  async function take(address: TcpAddress): Promise<TcpListener> {
+    try {
+      return await open(address)
+    } catch (error) {
+      // All addresses of this machine and one of them exclude each other, so it may be we who listen there.
+      const isOurs =
+        listener?.address.port === address.port && error instanceof NatterError && error.code === 'conflict'
+      if (!isOurs) throw error
+      listener?.close()
+      listener = null
+      return await open(address)
+    }
+  }
+
+  function keep(opened: TcpListener): void {
     try {
       settings.set('serve.port', opened.address.port)
       settings.set('serve.host', opened.address.host)
@@ -96,22 +126,37 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
       opened.destroy()
       throw error
     }
-    listener?.close()
-    listener = opened
-    problem = null
-    log.info(opened.address, 'listening on TCP')
-    return opened
+  }
+
+  async function comeBack(address: TcpAddress): Promise<void> {
+    try {
+      adopt(await open(address))
+    } catch (error) {
+      notListening(error)
+    }
   }
 
   async function open(address: TcpAddress): Promise<TcpListener> {
-    const { peers = [], names: configured = [] } = settings.all().serve ?? {}
+    const { peers = [] } = settings.all().serve ?? {}
     server ??= await openServer(() => names)
     const { handle } = server
     const { allows } = createPeers(peers)
-    const opened = await listenTcp({ address, handle, allows, onStranger: createStrangerLog() })
+    return listenTcp({ address, handle, allows, onStranger: createStrangerLog() })
+  }
+
+  function adopt(opened: TcpListener): void {
+    const { names: configured = [] } = settings.all().serve ?? {}
     // A page can send "0.0.0.0" as the name of this machine; no client has to.
-    names = toNames(isAny(opened.bound) ? configured : [...configured, toHostName(address.host) ?? ''])
-    return opened
+    names = toNames(isAny(opened.bound) ? configured : [...configured, toHostName(opened.address.host) ?? ''])
+    listener = opened
+    problem = null
+    listeners.add(opened)
+    void opened.closed.then(() => listeners.delete(opened))
+    log.info(opened.address, 'listening on TCP')
+  }
+
+  function cutAll(): void {
+    for (const one of listeners) one.destroy()
   }
 
   /** Null where there is one already, of which only a hash is left. */
@@ -126,7 +171,7 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
   async function stop(): Promise<ResponseOf<'serve.stop'>> {
     const stopped = listener !== null || settings.get('serve.port') !== undefined
     // The door is closed even where the settings cannot be written.
-    listener?.destroy()
+    cutAll()
     server?.requests.endAll()
     listener = null
     problem = null
@@ -142,12 +187,15 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
       const { port, host = SERVE_HOST } = settings.all().serve ?? {}
       if (port === undefined) return
       if (devices.list().length === 0) throw noDevice()
-      listener = await open({ host, port })
-      log.info(listener.address, 'listening on TCP')
+      adopt(await open({ host, port }))
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error)
-      log.warn({ err: error }, 'not listening on TCP')
+      notListening(error)
     }
+  }
+
+  function notListening(error: unknown): void {
+    problem = error instanceof Error ? error.message : String(error)
+    log.warn({ err: error }, 'not listening on TCP')
   }
 
   /** Each is named once: who knocks all the time shall not fill the log. */
@@ -163,6 +211,12 @@ export function createServe({ settings, devices, openServer, log }: ServeOptions
 
 function noDevice(): NatterError {
   return new NatterError('conflict', 'Cannot listen on TCP: no device has a token', { hint: 'Run "natter serve"' })
+}
+
+/** Under whatever name: a move to where it is would be none. */
+function isAt({ address, bound }: TcpListener, { host, port }: TcpAddress): boolean {
+  const isHere = host === address.host || host === bound || (host === 'localhost' && LOCALHOST.includes(bound))
+  return isHere && (port === 0 || port === address.port)
 }
 
 /** All addresses of this machine. */

@@ -41,14 +41,17 @@ export interface TcpListener {
   readonly address: TcpAddress
   /** The IP address that the host turned out to be. */
   readonly bound: string
-  /** Takes no new connections; what is being answered goes on. */
+  /** Takes no new connections; what is being answered goes on, each connection for that one answer. */
   close(): void
   /** Ends the open connections too. */
   destroy(): void
+  /** Resolves when it takes no connections and none is open any more. */
+  readonly closed: Promise<void>
 }
 
 export async function listenTcp(options: TcpListenerOptions): Promise<TcpListener> {
   const { address, handle, allows, onStranger, limits = LIMITS } = options
+  const closed = Promise.withResolvers<void>()
   const server = createServer({
     ...{ headersTimeout: limits.headersMs, requestTimeout: limits.requestMs },
     ...{ connectionsCheckingInterval: limits.checkMs, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -62,8 +65,9 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
     onStranger(socket.remoteAddress)
     socket.destroy()
   })
-  server.on('request', handle)
-  server.on('checkExpectation', handle)
+  server.on('request', answer)
+  server.on('checkExpectation', answer)
+  server.on('close', closed.resolve)
   server.on('clientError', answerMalformed)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(toFailure(address, cause)))
@@ -78,6 +82,16 @@ export async function listenTcp(options: TcpListenerOptions): Promise<TcpListene
       server.close()
       server.closeAllConnections()
     },
+    closed: closed.promise,
+  }
+
+  /** A connection that is kept open would outlive its listener, and be answered as if that were there. */
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const leave = () => {
+      if (!server.listening) request.socket.destroySoon()
+    }
+    response.once('finish', leave)
+    handle(request, response)
   }
 }
 
