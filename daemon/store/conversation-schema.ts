@@ -7,6 +7,22 @@ export function addFallback(database: Database.Database): void {
   database.exec('ALTER TABLE conversations ADD COLUMN fallback TEXT')
 }
 
+/** Answers whose tokens have no known price, so that what a conversation cost is not taken for all of it. */
+export function countUnpriced(database: Database.Database): void {
+  database.exec(`
+    ALTER TABLE conversations ADD COLUMN unpriced_answers INTEGER NOT NULL DEFAULT 0;
+    UPDATE conversations
+    SET unpriced_answers = counted.answers
+    FROM (
+      SELECT conversation_id, count(*) AS answers
+      FROM messages
+      WHERE cost_micros IS NULL AND input_tokens IS NOT NULL
+      GROUP BY conversation_id
+    ) AS counted
+    WHERE counted.conversation_id = conversations.conversation_id;
+  `)
+}
+
 /** Notes beside conversations; what they stand for stays where it is. One each: a longer one holds the shorter. */
 export function createSummaries(database: Database.Database): void {
   database.exec(`

@@ -16,7 +16,8 @@ export interface ConversationTable {
   update(conversation: Conversation, patch: ConversationPatch): void
   /** Two messages more, the newer of them in view. */
   grow(conversationId: ConversationId, leafId: MessageId, at: number): void
-  addCost(conversationId: ConversationId, costMicros: number): void
+  /** Of one answer, in millionths of a dollar; null: nobody knows the price of its tokens. */
+  addCost(conversationId: ConversationId, costMicros: number | null): void
   delete(conversationId: ConversationId): boolean
 }
 
@@ -30,6 +31,7 @@ interface ConversationRow {
   readonly leaf_id: MessageId | null
   readonly message_count: number
   readonly cost_micros: number
+  readonly unpriced_answers: number
   readonly created_at: number
   readonly used_at: number
 }
@@ -53,7 +55,7 @@ export function createConversationTable(database: Database.Database): Conversati
       const { fallback = null } = conversation
       const stored = { ...conversation, title, system, fallback, usedAt: timeOfUse(conversationId, createdAt) }
       sql.insert.run({ ...stored, parameters: JSON.stringify(parameters), folded: foldCase(title) })
-      return { ...stored, leafId: null, messageCount: 0, costMicros: 0 }
+      return { ...stored, leafId: null, messageCount: 0, costMicros: 0, unpricedAnswers: 0 }
     },
     titleOf: (conversationId) => sql.titleOf.get(conversationId) ?? null,
     get: (conversationId) => toConversation(sql.get.get(conversationId)),
@@ -67,7 +69,7 @@ export function createConversationTable(database: Database.Database): Conversati
       sql.update.run({ ...next, parameters, folded: foldCase(next.title) })
     },
     grow: (conversationId, leafId, at) => void sql.grow.run(leafId, timeOfUse(conversationId, at), conversationId),
-    addCost: (conversationId, costMicros) => void sql.addCost.run(costMicros, conversationId),
+    addCost: (conversationId, costMicros) => void sql.addCost.run({ conversationId, costMicros }),
     delete: (conversationId) => sql.delete.run(conversationId).changes > 0,
   }
 
@@ -129,8 +131,10 @@ function prepare(database: Database.Database) {
     grow: database.prepare<[MessageId, number, ConversationId]>(`
       UPDATE conversations SET leaf_id = ?, used_at = ?, message_count = message_count + 2 WHERE conversation_id = ?
     `),
-    addCost: database.prepare<[number, ConversationId]>(`
-      UPDATE conversations SET cost_micros = cost_micros + ? WHERE conversation_id = ?
+    addCost: database.prepare<{ conversationId: ConversationId; costMicros: number | null }>(`
+      UPDATE conversations
+      SET cost_micros = cost_micros + coalesce(@costMicros, 0), unpriced_answers = unpriced_answers + (@costMicros IS NULL)
+      WHERE conversation_id = @conversationId
     `),
     delete: database.prepare<[ConversationId]>('DELETE FROM conversations WHERE conversation_id = ?'),
   }
@@ -156,6 +160,7 @@ function fromRow(row: ConversationRow): Conversation {
     leafId: row.leaf_id,
     messageCount: row.message_count,
     costMicros: row.cost_micros,
+    unpricedAnswers: row.unpriced_answers,
     createdAt: row.created_at,
     usedAt: row.used_at,
   }

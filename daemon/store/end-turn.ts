@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts'
 
 /** Of a turn whose conversation was deleted only the ledger is left to write; an end counts once. */
 export function endTurn(tables: Tables, end: TurnEnd): void {
-  const { turnId, messageId, costMicros } = end
+  const { turnId, messageId, costMicros, usage } = end
   const call = { ...end, attempts: end.attempts.length }
   const turn = tables.turns.finish(turnId, end)
   const messageKey = turn === null ? null : tables.messages.keyOf(messageId)
@@ -17,5 +17,8 @@ export function endTurn(tables: Tables, end: TurnEnd): void {
   tables.messages.finish(messageKey, end)
   tables.chunks.deleteOf(messageKey)
   for (const attempt of end.attempts) tables.attempts.insert(turnId, attempt)
-  if (costMicros !== null && costMicros > 0) tables.conversations.addCost(turn.conversationId, costMicros)
+  // Where nothing was used there is nothing to price.
+  const isPriced = costMicros !== null && costMicros > 0
+  const isUnpriced = costMicros === null && usage !== null
+  if (isPriced || isUnpriced) tables.conversations.addCost(turn.conversationId, costMicros)
 }

@@ -1,7 +1,7 @@
 // The tables, as an ordered list of migrations. One that was released is never edited; a change is a new one at the end.
 
 import type Database from 'better-sqlite3'
-import { addFallback, createSummaries } from './conversation-schema.ts'
+import { addFallback, countUnpriced, createSummaries } from './conversation-schema.ts'
 import { createDevices } from './device-schema.ts'
 
 /** Says at the head of the file whose database it is: "nttr". */
@@ -20,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   createDevices,
   addFallback,
   createSummaries,
+  countUnpriced,
 ]
 
 /**

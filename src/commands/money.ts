@@ -8,6 +8,19 @@ type Spent = ResponseOf<'usage.summary'>['month']
 /** As a share of the limit. */
 const NEARLY = 0.8
 
+interface Sum {
+  /** Of what has a price. */
+  readonly costMicros: number
+  /** How many have none that is known. */
+  readonly unpriced: number
+}
+
+/** `$0.01 + unknown`: an unknown price is never nothing. */
+export function costOfAll({ costMicros, unpriced }: Sum): string {
+  if (unpriced === 0) return formatCost(costMicros)
+  return costMicros === 0 ? formatCost(null) : `${formatCost(costMicros)} + ${formatCost(null)}`
+}
+
 /** `$8.12 of $10.00 spent (81 %: nearly all of it)`. */
 export function moneyOf({ spentMicros, reservedMicros, limitMicros }: Spent): string {
   const limit = limitMicros === null ? '' : ` of ${formatCost(limitMicros)}`

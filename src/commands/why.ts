@@ -34,8 +34,9 @@ async function tell(context: CommandContext, reference: string | undefined, json
     ])
 }
 
-function turnFacts({ turn, story }: Why): Facts {
-  const { outcome, usage, costMicros, startedAt, endedAt } = turn
+function turnFacts(why: Why): Facts {
+  const { turn, story } = why
+  const { outcome, usage, startedAt, endedAt } = turn
   const took = endedAt === null ? 'still runs' : `took ${formatDuration(endedAt - startedAt)}`
   const ended = outcome === null ? took : `${outcome.type}, ${took}`
   return [
@@ -44,9 +45,14 @@ function turnFacts({ turn, story }: Why): Facts {
     ['answered by', turn.model],
     ...(story === null || story.waitedMs === 0 ? [] : [['waited', formatDuration(story.waitedMs)] as const]),
     ...(usage === null ? [] : [['tokens', tokensOf(usage)] as const]),
-    // Where nobody was asked, or nobody answered, nothing was spent, which is more than unknown.
-    ...(endedAt === null ? [] : [['cost', usage === null ? 'nothing' : formatCost(costMicros)] as const]),
+    ...(endedAt === null ? [] : [['cost', costOf(why)] as const]),
   ]
+}
+
+/** Where nobody was asked, or nobody answered, nothing was spent, which is more than unknown. */
+function costOf({ turn, story }: Why): string {
+  // Without a story it was killed: who was asked by then, nobody knows.
+  return turn.usage === null && story !== null ? 'nothing' : formatCost(turn.costMicros)
 }
 
 function tokensOf(usage: NonNullable<Why['turn']['usage']>): string {

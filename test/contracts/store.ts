@@ -35,6 +35,7 @@ function describeConversations(name: string, open: OpenStoreForTest): void {
       leafId: null,
       messageCount: 0,
       costMicros: 0,
+      unpricedAnswers: 0,
       usedAt: conversation.createdAt,
     })
     expect(await opened.store.conversations.get(conversation.conversationId)).toEqual(created)
@@ -226,6 +227,19 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
     expect(await store.conversations.get(turn.conversationId)).toMatchObject({ costMicros: 42 })
   })
 
+  it(`${name} turns.end() counts answers of a price nobody knows, and none that used nothing`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const first = await saveTurn(store)
+    const { conversationId } = first
+    for (const values of [{ costMicros: null }, { costMicros: null, usage: null }, { costMicros: 0 }]) {
+      const turn = newTurn({ conversationId, parentId: first.messageId })
+      await store.turns.start(turn)
+      await store.turns.end(endOf(turn, values))
+    }
+    expect(await store.conversations.get(conversationId)).toMatchObject({ costMicros: 42, unpricedAnswers: 1 })
+  })
+
   it(`${name} turns.end() saves calls of tools among the text, in their order`, async () => {
     await using opened = await open()
     const { store } = opened
@@ -272,6 +286,13 @@ function describeEnds(name: string, open: OpenStoreForTest): void {
       },
       { messageId: open2, parts: [{ type: 'text', text: 'other' }], code: 'interrupted' },
     ])
+    // What came was billed, and for how much nobody heard: counted by its length, at a price that is not known.
+    expect(recovered[0]).toMatchObject({
+      usage: { inputTokens: 2, outputTokens: 5, reasoningTokens: 2, estimated: true },
+      costMicros: null,
+    })
+    const [{ conversationId } = { conversationId: createId('cnv') }] = turns
+    expect(await store.conversations.get(conversationId)).toMatchObject({ costMicros: 0, unpricedAnswers: 1 })
     expect((await store.messages.search('quokka', 10)).hits.map((hit) => hit.messageId)).toEqual([open1])
     expect(await store.turns.recover(9_001)).toEqual([])
     expect(await store.messages.get(finished.messageId)).toMatchObject({ outcome: { type: 'completed' } })

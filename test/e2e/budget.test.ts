@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { createHome, type Home } from '../helpers/home.ts'
+import { clientOf, createHome, type Home } from '../helpers/home.ts'
 import { type LimitedVendor, startLimitedVendor } from '../helpers/limited-vendor.ts'
+import { until } from '../helpers/until.ts'
 
 const PLENTY = { requestsPerMinute: 10_000, tokensPerMinute: 10_000_000 }
 
@@ -86,6 +88,31 @@ it('natter usage tells by day, model and conversation, with bars, as JSON and as
   const lines = (await home.run(['usage', '--by', 'model', '--csv'])).stdout.split('\r\n')
   expect(lines[0]).toBe('model,title,calls,input_tokens,cached_input_tokens,output_tokens,cost_usd,unpriced_calls')
   expect(lines[1]).toMatch(/^v\/m,,1,\d+,0,\d+,0\.\d{6},0$/)
+})
+
+it('natter history shows a price that nobody knows as unknown, alone and beside one that is known', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  await home.run(['-q', '-m', 'v/unpriced', 'a question'])
+  expect((await home.run(['history', 'list'])).stdout).toMatch(/ 2 +unknown +a question$/m)
+  expect((await home.run(['history', 'show', 'a question'])).stdout).toContain('- Cost: unknown\n')
+  await home.run(['-q', '-c', '-m', 'v/m', 'and another'])
+  expect((await home.run(['history', 'list'])).stdout).toMatch(/ 4 +\$\S+ \+ unknown +a question$/m)
+  expect((await home.run(['history', 'show', 'a question'])).stdout).toMatch(/^- Cost: \$\S+ \+ unknown$/m)
+  const [conversation] = JSON.parse((await home.run(['history', 'list', '--json'])).stdout)
+  expect(conversation).toMatchObject({ unpricedAnswers: 1 })
+})
+
+it('natter why does not say that an answer cost nothing whose natterd was killed', async () => {
+  await using home = createHome()
+  const asked = home.start(['-q', 'cut', '-o', 'words=500', '-o', 'delayMs=20'])
+  await once(asked.stdout, 'data')
+  // Its first words are on the disk by then.
+  await until(async () => (await clientOf(home).call('turns.list', {})).turns[0]?.outputTokens !== 0)
+  await home.killDaemon()
+  asked.kill('SIGKILL')
+  const { stdout } = await home.run(['why', 'cut'])
+  expect(stdout).toMatch(/^cost +unknown$/m)
 })
 
 it('natter why tells of an answer that was given again, and that it cost nothing', async () => {

@@ -2,8 +2,9 @@
 
 import { shortId } from '../../protocol/ids.ts'
 import type { Conversation } from '../../protocol/schema/entities.ts'
-import { formatCost, formatRelativeTime } from '../../render/plain.ts'
+import { formatRelativeTime } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
+import { costOfAll } from '../money.ts'
 import { writeJson, writeTable } from '../print.ts'
 import { readConversations } from './pages.ts'
 
@@ -53,6 +54,8 @@ async function take(context: CommandContext, query: string, limit: number): Prom
   return { found, hasMore: false }
 }
 
-function toRow({ conversationId, title, messageCount, costMicros, usedAt }: Conversation, now: number) {
-  return [shortId(conversationId), formatRelativeTime(usedAt, now), String(messageCount), formatCost(costMicros), title]
+function toRow(conversation: Conversation, now: number): readonly string[] {
+  const { conversationId, title, messageCount, costMicros, unpricedAnswers: unpriced, usedAt } = conversation
+  const cost = costOfAll({ costMicros, unpriced })
+  return [shortId(conversationId), formatRelativeTime(usedAt, now), String(messageCount), cost, title]
 }

@@ -2,18 +2,19 @@
 
 import type { Conversation, Message } from '../../protocol/schema/entities.ts'
 import { closesFence, type Fence, openFence } from '../../render/fence.ts'
-import { formatCost } from '../../render/plain.ts'
+import { costOfAll } from '../money.ts'
 import { messageEnding } from './message-ending.ts'
 
 export function markdownHead(conversation: Conversation): string {
-  const { conversationId, title, model, system, costMicros, createdAt, usedAt, fallback } = conversation
+  const { conversationId, title, model, system, createdAt, usedAt, fallback } = conversation
+  const { costMicros, unpricedAnswers: unpriced } = conversation
   const facts = [
     `- Conversation: \`${conversationId}\``,
     `- Begun: ${formatTime(createdAt)}`,
     `- Last used: ${formatTime(usedAt)}`,
     ...(model === null ? [] : [`- Model: ${model}`]),
     ...(fallback === null ? [] : [`- Fallback: ${fallback}`]),
-    `- Cost: ${formatCost(costMicros)}`,
+    `- Cost: ${costOfAll({ costMicros, unpriced })}`,
   ]
   const head = `# ${oneLine(title)}\n\n${facts.join('\n')}\n`
   return system === null || system === '' ? head : `${head}\n## System prompt\n\n${toBody(system)}`

@@ -2,10 +2,11 @@
 
 import { shortId } from '../../protocol/ids.ts'
 import type { Conversation, Message } from '../../protocol/schema/entities.ts'
-import { formatCost, formatRelativeTime } from '../../render/plain.ts'
+import { formatRelativeTime } from '../../render/plain.ts'
 import { sanitizeLine } from '../../render/sanitize.ts'
 import { type Span, wrapSpans } from '../../render/spans.ts'
 import type { CommandContext } from '../context.ts'
+import { costOfAll } from '../money.ts'
 import { count, terminalOf, textWidth, writeJson, writeRows, writeText } from '../print.ts'
 import { markdownHead, markdownMessage } from './markdown.ts'
 import { messageEnding } from './message-ending.ts'
@@ -55,8 +56,10 @@ async function render(
   ])
   const style = createStyle(terminalOf(context))
   const now = Date.now()
-  const { title, conversationId, usedAt, costMicros, fallback } = conversation
-  const facts = `${shortId(conversationId)} · ${formatRelativeTime(usedAt, now)} · ${formatCost(costMicros)}${fallback === null ? '' : ` · fallback ${fallback}`}`
+  const { title, conversationId, usedAt, costMicros, unpricedAnswers: unpriced, fallback } = conversation
+  const cost = costOfAll({ costMicros, unpriced })
+  const policy = fallback === null ? [] : [`fallback ${fallback}`]
+  const facts = [shortId(conversationId), formatRelativeTime(usedAt, now), cost, ...policy].join(' · ')
   const width = textWidth(context)
   writeRows(context, [
     ...wrapSpans([{ text: sanitizeLine(title), roles: ['title'] }], width),

@@ -33,7 +33,10 @@ export const conversationSchema = {
     /** The newest message of the branch that is in view; null while empty. */
     leafId: { anyOf: [messageIdSchema, { type: 'null' }] },
     messageCount: countSchema,
+    /** Of the answers whose price is known, in millionths of a dollar. */
     costMicros: countSchema,
+    /** Answers that used tokens of a price nobody knows. */
+    unpricedAnswers: countSchema,
     createdAt: timeSchema,
     /** When it was last written to or continued. */
     usedAt: timeSchema,
@@ -48,6 +51,7 @@ export const conversationSchema = {
     'leafId',
     'messageCount',
     'costMicros',
+    'unpricedAnswers',
     'createdAt',
     'usedAt',
   ],

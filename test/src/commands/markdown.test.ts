@@ -66,6 +66,7 @@ it('markdownHead() keeps a title on its line and shows the system prompt', () =>
     leafId: null,
     messageCount: 0,
     costMicros: 1_500_000,
+    unpricedAnswers: 0,
     createdAt: 0,
     usedAt: 0,
   })
