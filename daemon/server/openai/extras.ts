@@ -2,6 +2,7 @@
 
 import type { WireFormat } from '../../providers/provider.ts'
 import type { Asked } from './asked.ts'
+import { unsupported } from './errors.ts'
 
 /** What Responses knows of it; an unknown name is refused there. */
 export const RESPONSES_EXTRAS = [
@@ -29,7 +30,7 @@ const OF_RESPONSES: ReadonlySet<string> = new Set(RESPONSES_EXTRAS)
 type Rare = 'stop' | 'seed'
 const RARE: readonly Rare[] = ['stop', 'seed']
 
-type Wishes = Pick<Asked, 'extras' | 'parameters'>
+type Wishes = Pick<Asked, 'extras' | 'parameters' | 'responseFormat'>
 
 export interface SortedExtras {
   /** What goes to the vendor under its own name. */
@@ -39,18 +40,37 @@ export interface SortedExtras {
 }
 
 /** Whether anything is asked for that not every format knows. */
-export function isParticular({ extras, parameters }: Wishes): boolean {
+export function isParticular({ extras, parameters }: Pick<Wishes, 'extras' | 'parameters'>): boolean {
   return Object.keys(extras).length > 0 || RARE.some((name) => parameters[name] !== undefined)
 }
 
-export function sortExtras({ extras, parameters }: Wishes, format: WireFormat): SortedExtras {
+/** Throws where what would be left out makes another answer. */
+export function sortExtras(wishes: Wishes, format: WireFormat): SortedExtras {
+  const { extras, parameters } = wishes
+  refuseStop(wishes, format)
   const extra: { [name: string]: unknown } = {}
   const ignored: string[] = RARE.filter((name) => parameters[name] !== undefined && !hasRare(name, format))
   for (const [name, value] of Object.entries(extras)) {
     if (isKnown(name, format)) extra[name] = value
+    else if (name === 'verbosity' && hasFreeText(wishes, format)) extra['text'] = { verbosity: value }
     else ignored.push(name)
   }
   return { extra, ignored }
+}
+
+/** An answer that goes on past its stop is longer, dearer, and not what its reader can read. */
+function refuseStop({ parameters }: Wishes, format: WireFormat): void {
+  if (parameters.stop === undefined || format !== 'openai-responses') return
+  throw unsupported(
+    'stop',
+    'the model is asked through the Responses API, which has none',
+    'Leave it out, or set "format" of the provider to "openai-chat"',
+  )
+}
+
+/** What an answer must look like stands under the same name, which can be given once. */
+function hasFreeText({ responseFormat }: Wishes, format: WireFormat): boolean {
+  return format === 'openai-responses' && responseFormat === null
 }
 
 function isKnown(name: string, format: WireFormat): boolean {

@@ -170,9 +170,18 @@ it('sortExtras() passes to each format what it knows, and names the rest', () =>
   })
   expect(asked.parameters).toEqual({ stop: ['END'], seed: 1 })
   expect(sortExtras(asked, 'openai-chat')).toEqual({ extra: { user: 'me', logit_bias: {} }, ignored: [] })
-  expect(sortExtras(asked, 'openai-responses')).toEqual({
-    ...{ extra: { user: 'me' }, ignored: ['stop', 'seed', 'logit_bias'] },
+  expect(() => sortExtras(asked, 'openai-responses')).toThrow(expect.objectContaining({ param: 'stop', status: 400 }))
+  expect(sortExtras({ ...asked, parameters: { seed: 1 } }, 'openai-responses')).toEqual({
+    ...{ extra: { user: 'me' }, ignored: ['seed', 'logit_bias'] },
   })
   expect(sortExtras(asked, 'anthropic')).toEqual({ extra: {}, ignored: ['seed', 'logit_bias', 'user'] })
   expect(sortExtras(asked, 'gemini')).toEqual({ extra: {}, ignored: ['logit_bias', 'user'] })
+})
+
+it('sortExtras() words verbosity as each format does, and leaves it out where a form takes its place', () => {
+  const asked = ask({ messages: [{ role: 'user', content: 'x' }], verbosity: 'low' })
+  expect(sortExtras(asked, 'openai-chat')).toEqual({ extra: { verbosity: 'low' }, ignored: [] })
+  expect(sortExtras(asked, 'openai-responses')).toEqual({ extra: { text: { verbosity: 'low' } }, ignored: [] })
+  const formed = { ...asked, responseFormat: { type: 'json' } as const }
+  expect(sortExtras(formed, 'openai-responses')).toEqual({ extra: {}, ignored: ['verbosity'] })
 })
