@@ -19,6 +19,7 @@ export function createAnthropicReader(keep?: (call: KeptCall, turn: KeptTurn) =>
   let written = false
   let reasoned = false
   let usage: JsonObject | null = null
+  let counted = false
 
   return {
     get phase(): ReaderPhase {
@@ -37,7 +38,7 @@ export function createAnthropicReader(keep?: (call: KeptCall, turn: KeptTurn) =>
       const [first] = complete ? blocks.close(parts) : []
       if (first !== undefined) keep?.(first.call, first.turn)
       if (complete && !written && explanation !== null) parts.push({ type: 'text-delta', text: explanation })
-      if (usage !== null) parts.push({ type: 'usage', usage: toUsage(usage) })
+      if (usage !== null) parts.push({ type: 'usage', usage: { ...toUsage(usage), estimated: !counted } })
       if (complete) parts.push({ type: 'finish', reason: reasonOf(finished), raw: finished })
     },
   }
@@ -85,8 +86,11 @@ export function createAnthropicReader(keep?: (call: KeptCall, turn: KeptTurn) =>
     return true
   }
 
+  /** Only here is the output counted: what `message_start` says of it is what was written until then, a token or so. */
   function readDelta(delta: JsonObject, event: JsonObject): void {
-    addUsage(toObject(event['usage']))
+    const reported = toObject(event['usage'])
+    addUsage(reported)
+    if (typeof reported?.['output_tokens'] === 'number') counted = true
     const reason = toText(delta['stop_reason'])
     if (reason === null) return
     const details = toObject(delta['stop_details'])
@@ -104,7 +108,7 @@ export function createAnthropicReader(keep?: (call: KeptCall, turn: KeptTurn) =>
 }
 
 /** Anthropic counts input from and into its cache apart from the rest. */
-function toUsage(usage: JsonObject): Usage {
+function toUsage(usage: JsonObject): Omit<Usage, 'estimated'> {
   const read = toCount(usage['cache_read_input_tokens'])
   const write = toCount(usage['cache_creation_input_tokens'])
   const details = toObject(usage['output_tokens_details'])
@@ -114,7 +118,6 @@ function toUsage(usage: JsonObject): Usage {
     cachedInputTokens: read,
     cacheWriteTokens: write,
     reasoningTokens: toCount(details?.['thinking_tokens']) || toCount(details?.['reasoning_tokens']),
-    estimated: false,
   }
 }
 

@@ -18,6 +18,7 @@ export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignat
   let finished: string | null = null
   let blocked = false
   let usage: Usage | null = null
+  let counted = false
 
   return {
     get phase(): ReaderPhase {
@@ -28,7 +29,7 @@ export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignat
     close(parts, complete) {
       const made = complete ? calls.close(parts) : []
       for (const [index, call] of made.entries()) keep?.(call, signatures[index] ?? null)
-      if (usage !== null) parts.push({ type: 'usage', usage })
+      if (usage !== null) parts.push({ type: 'usage', usage: { ...usage, estimated: !complete && !counted } })
       if (complete) parts.push({ type: 'finish', reason: toReason(), raw: finished })
     },
   }
@@ -41,7 +42,10 @@ export function createGeminiReader(keep?: (call: KeptCall, signature: KeptSignat
 
   function readChunk(chunk: JsonObject, parts: StreamPart[]): boolean {
     const metadata = toObject(chunk['usageMetadata'])
-    if (metadata !== null) usage = toUsage(metadata)
+    if (metadata !== null) {
+      usage = toUsage(metadata)
+      counted = metadata['candidatesTokenCount'] !== undefined
+    }
     // A blocked prompt is a success of HTTP without any candidate.
     const reason = toText(toObject(chunk['promptFeedback'])?.['blockReason'])
     if (reason !== null && reason !== 'BLOCK_REASON_UNSPECIFIED') {

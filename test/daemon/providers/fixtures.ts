@@ -33,14 +33,12 @@ export function withoutMadeIds(parts: readonly MessagePart[]): readonly MessageP
   )
 }
 
-export function usageOf([inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens]: readonly [
-  number,
-  number,
-  number,
-  number,
-  number,
-]): Usage {
-  return { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, estimated: false }
+/** What Anthropic tells before its last delta is not the last word. */
+export function usageOf({ format, usage, finish }: StreamFixture): Usage | null {
+  if (usage === null) return null
+  const [inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens] = usage
+  const estimated = format === 'anthropic' && finish === null
+  return { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, estimated }
 }
 
 export const STREAM_FIXTURES: readonly StreamFixture[] = [

@@ -45,7 +45,7 @@ function open(server: ByteServer, { format }: StreamFixture) {
 
 function expectOutcome({ reply, error, batches }: Outcome, fixture: StreamFixture): void {
   expect(withoutMadeIds(reply.parts)).toEqual(fixture.parts)
-  expect(reply.usage).toEqual(fixture.usage === null ? null : usageOf(fixture.usage))
+  expect(reply.usage).toEqual(usageOf(fixture))
   expect(error instanceof NatterError ? error.code : error).toBe(fixture.error)
   if (fixture.error === null) expect(batches.at(-1)?.at(-1)?.type).toBe('finish')
   const [reason, raw] = fixture.finish ?? []

@@ -25,6 +25,10 @@ const READERS: { readonly [Format in NetworkFormat]: () => StreamReader } = {
 const FIXTURES = new URL('../../fixtures/providers/', import.meta.url)
 const STREAMS = STREAM_FIXTURES.filter(({ file }) => file.endsWith('.sse'))
 
+const UNCOUNTED =
+  'data: {"candidates":[{"content":{"parts":[{"text":"Half"}]}}],"usageMetadata":{"promptTokenCount":8}}\n\n'
+const COUNTED = UNCOUNTED.replace('8', '8,"candidatesTokenCount":4')
+
 interface Replayed {
   readonly reply: ReplyState
   readonly error: ErrorCode | null
@@ -78,7 +82,15 @@ it.each(STREAMS.filter(({ error }) => error === null))(
   },
 )
 
-function replay(fixture: StreamFixture, chunks: readonly Uint8Array[]): Replayed {
+it.each([
+  ['counted', COUNTED, false],
+  ['not counted', UNCOUNTED, true],
+])('createGeminiReader() says of a broken answer whose output was %s whether it is known', (_, stream, estimated) => {
+  const { reply } = replay({ format: 'gemini' }, [Buffer.from(stream)])
+  expect(reply.usage).toMatchObject({ inputTokens: 8, outputTokens: estimated ? 0 : 4, estimated })
+})
+
+function replay(fixture: Pick<StreamFixture, 'format'>, chunks: readonly Uint8Array[]): Replayed {
   const reader = READERS[fixture.format]()
   const translation = createTranslation(reader)
   const failures = createFailures(endpointOf({ format: fixture.format }), 'model')
@@ -96,11 +108,12 @@ function replay(fixture: StreamFixture, chunks: readonly Uint8Array[]): Replayed
   return { reply: { ...reply, parts: withoutMadeIds(reply.parts) }, error }
 }
 
-function expectedOf({ parts, usage, finish, error }: StreamFixture): Replayed {
+function expectedOf(fixture: StreamFixture): Replayed {
+  const { parts, finish, error } = fixture
   return {
     reply: {
       parts,
-      usage: usage === null ? null : usageOf(usage),
+      usage: usageOf(fixture),
       finish: finish === null ? null : { reason: finish[0], raw: finish[1] },
     },
     error,
