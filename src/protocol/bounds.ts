@@ -15,6 +15,8 @@ export const BOUNDS = {
   /** Messages that one request may bring, and the parts or calls of one of them. */
   broughtMessages: 10_000,
   messageParts: 1_000,
+  /** Objects and lists within one another, in each field of a request that has no schema of its own. */
+  fieldLevels: 100,
   titleChars: 500,
   searchChars: 1_000,
   /** A page of messages or conversations. */

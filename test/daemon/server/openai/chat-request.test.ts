@@ -3,6 +3,7 @@ import { toAskedChat } from '../../../../daemon/server/openai/chat-request.ts'
 import { type ChatBody, chatSchema } from '../../../../daemon/server/openai/chat-schema.ts'
 import { createCheck } from '../../../../daemon/server/openai/checked.ts'
 import { sortExtras } from '../../../../daemon/server/openai/extras.ts'
+import { BOUNDS } from '../../../../src/protocol/bounds.ts'
 
 const check = createCheck(chatSchema)
 const ask = (body: object) => toAskedChat(check(body) as ChatBody)
@@ -184,4 +185,23 @@ it('sortExtras() words verbosity as each format does, and leaves it out where a 
   expect(sortExtras(asked, 'openai-responses')).toEqual({ extra: { text: { verbosity: 'low' } }, ignored: [] })
   const formed = { ...asked, responseFormat: { type: 'json' } as const }
   expect(sortExtras(formed, 'openai-responses')).toEqual({ extra: {}, ignored: ['verbosity'] })
+})
+
+const nested = (levels: number) => {
+  let value: object = {}
+  for (let level = 1; level < levels; level += 1) value = { items: value }
+  return value
+}
+
+it.each([
+  ['tools', 3, (parameters: object) => [{ type: 'function', function: { name: 'f', parameters } }]],
+  ['response_format', 2, (schema: object) => ({ type: 'json_schema', json_schema: { schema } })],
+  ['metadata', 0, (value: object) => value],
+])('createCheck() refuses %s that are nested too deep', (param, own, wish) => {
+  const messages = [{ role: 'user', content: 'x' }]
+  expect(ask({ messages, [param]: wish(nested(BOUNDS.fieldLevels - own)) }).prompt).toBe('x')
+  for (const levels of [BOUNDS.fieldLevels + 1, 20_000]) {
+    const body = { messages, [param]: wish(nested(levels)) }
+    expect(() => ask(body)).toThrow(expect.objectContaining({ param, status: 400 }))
+  }
 })
