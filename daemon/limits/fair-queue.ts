@@ -11,11 +11,17 @@ export interface Waiting {
   readonly since: number
 }
 
+export interface Head<Item extends Waiting> {
+  readonly item: Item
+  /** How long nobody of its priority had a turn while it waited, in milliseconds. */
+  readonly neglectedMs: number
+}
+
 export interface FairQueue<Item extends Waiting> {
   readonly size: number
   push(item: Item): void
-  /** The one that is next, left where it is; null of an empty queue. */
-  peek(now: number): Item | null
+  /** The first of each priority that has any, most urgent first, left where they are. */
+  heads(now: number): readonly Head<Item>[]
   /** It is its turn. */
   take(item: Item, now: number): void
   /** It waits no longer. */
@@ -46,11 +52,11 @@ export function createFairQueue<Item extends Waiting>(): FairQueue<Item> {
       return all.reduce((sum, round) => sum + round.size, 0)
     },
     push: (item) => rounds[item.priority].push(item),
-    peek: (now) =>
-      mostUrgent(
-        all.map((round) => round.peek()),
-        now,
-      ),
+    heads: (now) =>
+      all
+        .flatMap((round) => round.peek() ?? [])
+        .map((item) => ({ item, neglectedMs: now - Math.max(item.since, servedAt[item.priority]) }))
+        .sort((a, b) => urgency(a) - urgency(b)),
     take(item, now) {
       rounds[item.priority].remove(item)
       servedAt[item.priority] = now
@@ -60,18 +66,11 @@ export function createFairQueue<Item extends Waiting>(): FairQueue<Item> {
     ahead: (priority, conversationId) =>
       all.slice(0, RANKS[priority]).reduce((sum, round) => sum + round.size, rounds[priority].ahead(conversationId)),
   }
+}
 
-  function mostUrgent(heads: readonly (Item | null)[], now: number): Item | null {
-    let best: Item | null = null
-    for (const head of heads) {
-      if (head !== null && (best === null || urgency(head, now) < urgency(best, now))) best = head
-    }
-    return best
-  }
-
-  function urgency({ priority, since }: Item, now: number): number {
-    return RANKS[priority] * AGING_MS - (now - Math.max(since, servedAt[priority]))
-  }
+/** Least is most urgent. */
+function urgency({ item, neglectedMs }: Head<Waiting>): number {
+  return RANKS[item.priority] * AGING_MS - neglectedMs
 }
 
 /** Conversations in turn, each with its own in the order they came. */

@@ -1,14 +1,13 @@
 // What one lane has used and may still use: windows of a minute, running calls, and the provider's own word.
 
-import type { Priority } from './fair-queue.ts'
-import type { Amount, Limits, Reading, WaitReason } from './limiter.ts'
+import type { Amount, Gauge, Limits, Reading, WaitReason } from './limiter.ts'
 import { createSlidingWindow, type SlidingWindow, type Taken } from './sliding-window.ts'
 
 const MINUTE_MS = 60_000
+/** How much of a limit must be used for its reset to tell how fast it comes back. */
+const TELLING_PART = 0.2
 /** A minute as we count it, and a little more: what we send late may reach the provider's window early. */
 const WINDOW_MS = MINUTE_MS + 1_000
-/** What those who do not wait in person leave to those who do. */
-const BATCH_SHARE = 0.95
 
 export interface Room {
   /** When there is room if nobody else takes it; `null`: when a running call ends. */
@@ -26,8 +25,8 @@ export interface LaneMeter {
   readonly running: number
   readonly blockedUntil: number
   used(now: number): { readonly requests: number } & Amount
-  /** Null: it may go now. */
-  room(now: number, amount: Amount, priority: Priority): Room | null
+  /** Null: it may go now. `share`: the part of each limit that it may fill, from 0 to 1. */
+  room(now: number, amount: Amount, share: number): Room | null
   reserve(now: number, amount: Amount): Reservation
   observe(now: number, reading: Reading): void
   /** The user's word of now; what the provider said is asked for anew where that has changed. */
@@ -83,13 +82,11 @@ export function createLaneMeter(initial: Limits): LaneMeter {
     },
   }
 
-  function room(now: number, amount: Amount, priority: Priority): Room | null {
+  function room(now: number, amount: Amount, share: number): Room | null {
     let at = blockedUntil
     let reason: WaitReason = 'provider'
     for (const kind of KINDS) {
-      const limit = limits[kind]
-      if (limit === null) continue
-      const allowed = priority === 'interactive' ? limit : Math.max(1, Math.floor(limit * BATCH_SHARE))
+      const allowed = Math.max(1, Math.floor((limits[kind] ?? Number.POSITIVE_INFINITY) * share))
       // What is larger than the limit itself goes when the window is empty: the provider shall say what it thinks of it.
       const needed = Math.min(amountOf(kind, amount), allowed)
       const free = Math.max(windows[kind].roomAt(now, needed, allowed), leftAt(now, kind, needed))
@@ -139,13 +136,27 @@ export function createLaneMeter(initial: Limits): LaneMeter {
     for (const kind of KINDS) {
       const gauge = reading[kind]
       if (gauge === undefined) continue
-      if (gauge.limit !== null) limits = { ...limits, [kind]: Math.min(configured[kind] ?? gauge.limit, gauge.limit) }
       const limit = gauge.limit ?? limits[kind]
-      if (gauge.remaining === null || limit === null) continue
+      if (limit === null) continue
+      const perMs = refillOf(limit, gauge)
+      if (gauge.limit !== null) limits = { ...limits, [kind]: perMinute(gauge.limit, perMs, configured[kind]) }
       // Others may call with the same key: what is left is less than our own count says.
-      left.set(kind, { amount: gauge.remaining, at: now, perMs: limit / MINUTE_MS })
+      if (gauge.remaining !== null) left.set(kind, { amount: gauge.remaining, at: now, perMs })
     }
   }
+}
+
+/** Per millisecond. Where little is used the time until all is back says little, and a minute is what vendors mean. */
+function refillOf(limit: number, { remaining, resetMs }: Gauge): number {
+  const used = remaining === null ? 0 : limit - remaining
+  return resetMs === undefined || resetMs <= 0 || used < limit * TELLING_PART ? limit / MINUTE_MS : used / resetMs
+}
+
+/** A limit of a second or of a day is no limit of a minute: the provider's own count alone keeps it. */
+function perMinute(said: number, perMs: number, known: number | null): number | null {
+  const windowMs = said / perMs
+  if (windowMs < MINUTE_MS / 2 || windowMs > MINUTE_MS * 2) return known
+  return Math.min(known ?? said, said)
 }
 
 function amountOf(kind: Kind, { inputTokens, outputTokens }: Amount): number {

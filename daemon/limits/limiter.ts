@@ -75,6 +75,8 @@ export interface Reading {
 export interface Gauge {
   readonly limit: number | null
   readonly remaining: number | null
+  /** Until all of it is there again, in milliseconds; absent where that was not said. */
+  readonly resetMs?: number
 }
 
 export interface LaneStatus {

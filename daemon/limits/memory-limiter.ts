@@ -2,18 +2,24 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createFairQueue, type Waiting } from './fair-queue.ts'
+import { createFairQueue, type Priority, type Waiting } from './fair-queue.ts'
 import { createLaneMeter } from './lane-meter.ts'
 import type { AcquireOptions, Lane, LaneStatus, Limiter, Limits, Permit, PermitRequest, Reading } from './limiter.ts'
 
+/** What those who do not wait in person leave to those who do. */
+const BATCH_SHARE = 0.95
+const WHOLE = 1
+/** After so long without a turn, longer than any window, they take from that part as well. */
+const NEGLECTED_MS = 90_000
 /** So many wait in one lane at most. */
 const QUEUE_MAX = 10_000
 /** Lanes that nobody used for so long are forgotten, in milliseconds. */
 const FORGET_MS = 10 * 60_000
 /** Those who wait hear how it stands this often at most … */
 const TELL_MS = 250
-/** … and only when their position has halved, or was told so long ago. */
+/** … and, but for those in front, only when their position has halved, or was told so long ago. */
 const REMIND_MS = 5_000
+const FRONT = 10
 
 export interface MemoryLimiterOptions {
   /** What is known of a lane before the provider says anything. */
@@ -33,7 +39,7 @@ interface LaneState {
   readonly lane: Lane
   readonly meter: ReturnType<typeof createLaneMeter>
   readonly queue: ReturnType<typeof createFairQueue<Waiter>>
-  alarm: { cancel(): void } | null
+  alarm: { readonly time: number; cancel(): void } | null
   isTelling: boolean
   usedAt: number
 }
@@ -74,23 +80,35 @@ export function createMemoryLimiter(options: MemoryLimiterOptions): Limiter {
     })
   }
 
-  /** Lets go whoever may; whoever is next and may not holds up those behind it, or a large call would wait for ever. */
   function pump(state: LaneState): void {
     state.alarm?.cancel()
     state.alarm = null
-    for (;;) {
-      const now = clock.now()
-      const next = state.queue.peek(now)
-      if (next === null) return
-      const room = state.meter.room(now, next.request, next.priority)
+    while (letGo(state, clock.now()));
+  }
+
+  /**
+   * True where somebody may go. Whoever is most urgent and may not holds up the others, or a large call would wait for
+   * ever; but not where all that it lacks is the part that is kept for people.
+   */
+  function letGo(state: LaneState, now: number): boolean {
+    for (const { item, neglectedMs } of state.queue.heads(now)) {
+      const share = shareOf(item.priority, neglectedMs)
+      const room = state.meter.room(now, item.request, share)
       if (room === null) {
-        state.queue.take(next, now)
-        next.grant(permit(state, next, now))
-        continue
+        state.queue.take(item, now)
+        item.grant(permit(state, item, now))
+        return true
       }
-      if (room.at !== null) state.alarm = clock.at(room.at, () => pump(state))
-      return
+      if (room.at !== null) wakeAt(state, room.at)
+      if (share === WHOLE || state.meter.room(now, item.request, WHOLE) !== null) return false
     }
+    return false
+  }
+
+  function wakeAt(state: LaneState, at: number): void {
+    if (state.alarm !== null && state.alarm.time <= at) return
+    state.alarm?.cancel()
+    state.alarm = { time: at, ...clock.at(at, () => pump(state)) }
   }
 
   function permit(state: LaneState, { request, since }: Waiter, now: number): Permit {
@@ -114,21 +132,26 @@ export function createMemoryLimiter(options: MemoryLimiterOptions): Limiter {
     state.isTelling = true
     clock.at(clock.now() + TELL_MS, () => {
       state.isTelling = false
+      // Limits may have been raised meanwhile.
+      state.meter.configure(limitsOf(state.lane))
+      pump(state)
       for (const [index, waiter] of state.queue.order().entries()) tell(state, waiter, index + 1)
       tellOthers(state)
     })
   }
 
-  function tell({ meter }: LaneState, waiter: Waiter, position: number): void {
+  function tell({ meter, queue }: LaneState, waiter: Waiter, position: number): void {
     const now = clock.now()
     const { told, request, priority, options } = waiter
-    if (told !== null && position * 2 > told.position && now - told.at < REMIND_MS) return
-    const room = meter.room(now, request, priority)
-    // Room, and yet it waits: others go first.
-    const reason = room?.reason ?? 'concurrency'
+    if (told !== null && !isNews(told, position, now)) return
+    const own = meter.room(now, request, shareOf(priority, 0))
+    // Room for it, and yet it waits: what holds up those before it holds it up.
+    const [first] = queue.heads(now)
+    const room =
+      own ?? (first === undefined ? null : meter.room(now, first.item.request, shareOf(first.item.priority, 0)))
     waiter.told = { position, at: now }
     const expectedMs = room === null || room.at === null ? null : Math.max(0, room.at - now)
-    options.onWait?.({ position, reason, expectedMs })
+    options.onWait?.({ position, reason: room?.reason ?? 'concurrency', expectedMs })
   }
 
   function observe(lane: Lane, reading: Reading): void {
@@ -178,6 +201,15 @@ export function createMemoryLimiter(options: MemoryLimiterOptions): Limiter {
       if (idle) lanes.delete(key)
     }
   }
+}
+
+function shareOf(priority: Priority, neglectedMs: number): number {
+  return priority === 'interactive' || neglectedMs > NEGLECTED_MS ? WHOLE : BATCH_SHARE
+}
+
+function isNews(told: { readonly position: number; readonly at: number }, position: number, now: number): boolean {
+  if (now - told.at >= REMIND_MS) return true
+  return position <= FRONT ? position !== told.position : position * 2 <= told.position
 }
 
 function tooMany(lane: Lane, max: number): NatterError {

@@ -37,6 +37,7 @@ export async function call(rooms: Rooms, turn: RunningTurn, target: Target, sent
         turn.waitedMs += waitedMs
       },
       usage: () => turn.reply.usage,
+      hasAnswered: () => turn.firstPartAt !== null,
     },
     (lane) => attempt(rooms, turn, { lane, target, sent }),
     abort.signal,

@@ -2,6 +2,7 @@
 
 import { NatterError } from '../../src/protocol/errors.ts'
 import type { Usage } from '../../src/protocol/stream.ts'
+import type { Breaker } from '../limits/breaker.ts'
 import type { Priority } from '../limits/fair-queue.ts'
 import type { Lane, Wait } from '../limits/limiter.ts'
 import { laneOf } from './lane.ts'
@@ -23,6 +24,8 @@ export interface GuardedCall {
   onTurn(waitedMs: number): void
   /** What it has used, once it has ended; null: unknown. */
   usage(): Usage | null
+  /** Something of an answer has come: whatever broke it off then, its server answers. Absent: it comes whole or not. */
+  hasAnswered?(): boolean
 }
 
 /** Throws what `make` throws, `overloaded` where the server is left alone for now, or the signal's reason. */
@@ -32,19 +35,18 @@ export async function callGuarded<Value>(
   make: (lane: Lane) => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Value> {
-  const { target, priority, line, inputTokens, outputTokens } = asked
+  const { target, priority, line, inputTokens, outputTokens, hasAnswered = () => false } = asked
   const lane = laneOf(target)
   const breaker = limits.breakers.of(lane)
-  assertClosed(target, breaker.retryAt(), limits)
+  assertClosed(target, breaker, limits)
   const permit = await limits.limiter.acquire(
     { lane, priority, conversationId: line, inputTokens, outputTokens },
     { onWait: asked.onWait, signal },
   )
   asked.onTurn(permit.waitedMs)
   // While it waited, others may have found out; of those let go together only one finds out.
-  const closedAgain = breaker.retryAt()
-  if (closedAgain !== null) permit.refund()
-  assertClosed(target, closedAgain, limits)
+  if (breaker.retryAt() !== null) permit.refund()
+  assertClosed(target, breaker, limits)
   breaker.begin()
   try {
     const value = await make(lane)
@@ -53,11 +55,10 @@ export async function callGuarded<Value>(
     return value
   } catch (error) {
     // What was stopped, or timed out by the caller's own clock, says nothing of the server.
-    if (signal.aborted) breaker.abandoned()
-    else if (isServerTrouble(error)) breaker.failed()
-    else if (error instanceof NatterError) breaker.succeeded()
-    else breaker.abandoned()
-    if (isRefusal(error)) permit.refund()
+    if (signal.aborted || !(error instanceof NatterError)) breaker.abandoned()
+    else if (isServerTrouble(error) && !hasAnswered()) breaker.failed(error.message)
+    else breaker.succeeded()
+    if (isFree(error, hasAnswered()) && !signal.aborted) permit.refund()
     else permit.settle(asked.usage())
     if (error instanceof NatterError && error.code === 'rate-limited') {
       limits.limiter.observe(lane, { retryAfterMs: error.retryAfterMs ?? 1_000 })
@@ -66,18 +67,24 @@ export async function callGuarded<Value>(
   }
 }
 
-function assertClosed({ endpoint }: Target, retryAt: number | null, { clock }: Rooms['limits']): void {
+/** Nobody waits for it here: another model may answer at once, and whoever has none shall know how long it will be. */
+function assertClosed({ endpoint }: Target, breaker: Breaker, { clock }: Rooms['limits']): void {
+  const retryAt = breaker.retryAt()
   if (retryAt === null) return
   const ms = Math.max(0, Math.ceil(retryAt - clock.now()))
+  const how = breaker.lastFailure ?? `Cannot ask "${endpoint.provider}": its last calls all failed`
   throw new NatterError(
     'overloaded',
-    `Cannot ask "${endpoint.provider}": its last calls all failed, so it is left alone for ${Math.ceil(ms / 1000)} s`,
-    { hint: 'Run "natter status" to see how it stands, or choose another model with -m', retryAfterMs: ms },
+    `${how}; as its last calls all failed, natter leaves "${endpoint.provider}" alone for ${Math.ceil(ms / 1000)} s`,
+    {
+      hint: 'Wait so long, or choose another model with -m; "natter status" shows how it stands',
+      retryAfterMs: ms,
+      again: false,
+    },
   )
 }
 
 /** The provider did nothing for it. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof NatterError)) return false
-  return !isServerTrouble(error) && error.code !== 'content-filtered'
+function isFree(error: unknown, hasAnswered: boolean): boolean {
+  return error instanceof NatterError && !hasAnswered && error.code !== 'content-filtered'
 }

@@ -112,6 +112,24 @@ export function testLimiter(name: string, make: MakeLimiter): void {
     expect(waiting.permit).not.toBeNull()
   })
 
+  it(`${name} waits no longer than the provider needs to fill up, be it a second or a day`, async () => {
+    const { limiter, clock } = open()
+    limiter.observe(LANE, { requests: { limit: 10, remaining: 0, resetMs: 1_000 } })
+    const soon = watch(limiter.acquire(call(), quiet()))
+    await clock.pass(99)
+    expect(soon.permit).toBeNull()
+    await clock.pass(2)
+    expect(soon.permit).not.toBeNull()
+    const daily = { ...LANE, model: 'daily' }
+    limiter.observe(daily, { requests: { limit: 1_000, remaining: 500, resetMs: 43_200_000 } })
+    for (let count = 0; count < 100; count += 1) enter(limiter, call({ lane: daily }), () => {})
+    await clock.pass(0)
+    expect((await limiter.status()).find(({ lane }) => lane.model === 'daily')).toMatchObject({
+      ...{ running: 0, waiting: 0, used: { requests: 100 } },
+      limits: { requests: null },
+    })
+  })
+
   it(`${name} believes no provider that grants more than the user does`, async () => {
     const { limiter } = open({ requests: 5 })
     limiter.observe(LANE, { requests: { limit: 10_000, remaining: 10_000 } })
@@ -169,6 +187,32 @@ export function testLimiter(name: string, make: MakeLimiter): void {
     await clock.pass(1_000)
     const person = await limiter.acquire(call({ priority: 'interactive', conversationId: 'person' }), quiet())
     expect(person.waitedMs).toBe(0)
+  })
+
+  it(`${name} keeps that share for people however long scripts have waited before them`, async () => {
+    const { limiter, clock } = open({ requests: 20 })
+    for (let count = 0; count < 30; count += 1) enter(limiter, call(), () => {})
+    await clock.pass(12_000)
+    const waits: Wait[] = []
+    const person = call({ priority: 'interactive', conversationId: 'person' })
+    expect((await limiter.acquire(person, { ...quiet(), onWait: (wait) => waits.push(wait) })).waitedMs).toBe(0)
+    expect(waits).toEqual([])
+    const second = watch(limiter.acquire(person, { ...quiet(), onWait: (wait) => waits.push(wait) }))
+    await clock.pass(0)
+    expect(second.permit).toBeNull()
+    expect(waits).toMatchObject([{ position: 1, reason: 'requests' }])
+  })
+
+  it(`${name} tells who is in front of each step`, async () => {
+    const { limiter, clock } = open({ concurrent: 1 })
+    await limiter.acquire(call(), quiet())
+    const leaving = new AbortController()
+    limiter.acquire(call(), { signal: leaving.signal }).catch(() => {})
+    const positions: number[] = []
+    limiter.acquire(call(), { ...quiet(), onWait: ({ position }) => positions.push(position) }).catch(() => {})
+    leaving.abort(new Error('enough'))
+    await clock.pass(1_000)
+    expect(positions).toEqual([2, 1])
   })
 
   it(`${name} forgets who leaves while it waits`, async () => {

@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
 import { createBreaker } from '../../../daemon/limits/breaker.ts'
 
-it('createBreaker() lets all through until five have failed in a row', () => {
+it('createBreaker() lets all through until eight have failed in a row', () => {
   const { breaker } = open()
-  for (let count = 0; count < 4; count += 1) breaker.failed()
+  for (let count = 0; count < 7; count += 1) breaker.failed('down')
   breaker.succeeded()
-  for (let count = 0; count < 4; count += 1) breaker.failed()
+  for (let count = 0; count < 7; count += 1) breaker.failed('down')
   expect(breaker.state).toBe('closed')
-  breaker.failed()
+  breaker.failed('down')
   expect(breaker.state).toBe('open')
   expect(breaker.retryAt()).toBe(10_000)
+  expect(breaker.lastFailure).toBe('down')
 })
 
 it('createBreaker() lets one through after the pause, and keeps the others out until that one has ended', () => {
@@ -30,7 +31,7 @@ it('createBreaker() doubles the pause each time that one fails, up to five minut
   for (let count = 0; count < 7; count += 1) {
     pass((breaker.retryAt() ?? 0) - now())
     breaker.begin()
-    breaker.failed()
+    breaker.failed('down')
     pauses.push((breaker.retryAt() ?? 0) - now())
   }
   expect(pauses).toEqual([20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000])
@@ -59,6 +60,6 @@ function open() {
 
 function opened() {
   const parts = open()
-  for (let count = 0; count < 5; count += 1) parts.breaker.failed()
+  for (let count = 0; count < 8; count += 1) parts.breaker.failed('down')
   return parts
 }

@@ -11,9 +11,25 @@ it('readRateHeaders() reads those of OpenAI', () => {
     'x-ratelimit-reset-tokens': '6m0s',
   }
   expect(readRateHeaders(headers)).toEqual({
-    requests: { limit: 3_500, remaining: 3_499 },
-    tokens: { limit: 150_000, remaining: 149_984 },
+    requests: { limit: 3_500, remaining: 3_499, resetMs: 17 },
+    tokens: { limit: 150_000, remaining: 149_984, resetMs: 360_000 },
   })
+})
+
+it.each([
+  ['1s', 1_000],
+  ['12ms', 12],
+  ['2m59.56s', 179_560],
+  ['1h0m1s', 3_601_000],
+  ['1d', 86_400_000],
+  ['7.5', 7_500],
+  ['2026-11-22T12:00:02Z', 2_000],
+  ['2026-11-22T11:00:00Z', 0],
+  ['soon', undefined],
+  ['', undefined],
+])('readRateHeaders() reads the reset "%s"', (reset, resetMs) => {
+  const headers = { 'x-ratelimit-limit-requests': '9', 'x-ratelimit-reset-requests': reset }
+  expect(readRateHeaders(headers, Date.parse('2026-11-22T12:00:00Z')).requests?.resetMs).toBe(resetMs)
 })
 
 it('readRateHeaders() takes the tighter of a project and its organisation', () => {
@@ -38,8 +54,8 @@ it('readRateHeaders() reads those of Anthropic', () => {
     'anthropic-ratelimit-output-tokens-limit': '8000',
     'anthropic-ratelimit-output-tokens-remaining': '8000',
   }
-  expect(readRateHeaders(headers)).toEqual({
-    requests: { limit: 50, remaining: 49 },
+  expect(readRateHeaders(headers, Date.parse('2026-11-22T12:00:00Z'))).toEqual({
+    requests: { limit: 50, remaining: 49, resetMs: 1_000 },
     inputTokens: { limit: 30_000, remaining: 29_000 },
     outputTokens: { limit: 8_000, remaining: 8_000 },
   })

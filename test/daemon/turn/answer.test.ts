@@ -154,16 +154,39 @@ it('a stop while it waits to ask again ends it at once', async () => {
   expect((await test.rooms.store.messages.get(messageId))?.outcome).toEqual({ type: 'cancelled' })
 })
 
-it('a provider whose calls all fail is left alone for a while', async () => {
+it('a provider whose calls all fail is left alone for a while, and whoever asks meanwhile hears why at once', async () => {
   await using test = await createTestRooms()
-  await ask(test, [fails('overloaded'), fails('overloaded'), fails('overloaded')])
-  const turns = createTurns(test.rooms)
-  for (let count = 0; count < 3; count += 1) test.provider.enqueue(fails('overloaded'))
-  const { turnId } = await turns.start(request())
-  await until(() => test.provider.calls.length === 5)
-  await turns.cancel(turnId)
+  const failing = Array.from({ length: 8 }, () => fails('overloaded'))
+  for (let turn = 0; turn < 3; turn += 1) await ask(test, failing.splice(0, 3), { fallback: 'never' })
+  expect(test.provider.calls).toHaveLength(8)
   expect(test.rooms.limits.breakers.status()).toMatchObject([{ provider: 'demo', state: 'open' }])
-  expect(test.provider.calls).toHaveLength(5)
+  const startedAt = Date.now()
+  const { message } = await ask(test, [says(['nobody asks me'])], { fallback: 'never' })
+  expect(message?.outcome).toMatchObject({ type: 'failed', error: { code: 'overloaded' } })
+  const error = message?.outcome?.type === 'failed' ? message.outcome.error.message : ''
+  expect(error).toContain(failure('overloaded').message)
+  expect(error).toContain('natter leaves "demo" alone for')
+  expect(message?.createdAt).toBeGreaterThanOrEqual(startedAt)
+  expect(test.provider.calls).toHaveLength(8)
+})
+
+it('another model answers at once for a provider that is left alone', async () => {
+  await using test = await createTestRooms()
+  const two = { baseUrl: 'http://127.0.0.1:1/v1', local: true }
+  test.settings = { providers: { two } }
+  for (let turn = 0; turn < 3; turn += 1) {
+    await ask(test, turn === 2 ? [fails('overloaded'), fails('overloaded')] : Array(3).fill(fails('overloaded')))
+  }
+  test.settings = { providers: { two }, fallback: { models: ['two/second'] } }
+  const { message, events } = await ask(test, [says(['at once'])])
+  expect(message).toMatchObject({ model: 'two/second', outcome: { type: 'completed' } })
+  expect(events.filter((event) => event.type === 'turn-wait')).toEqual([])
+})
+
+it('answers that break off in their midst do not make their server one that does not answer', async () => {
+  await using test = await createTestRooms()
+  for (let turn = 0; turn < 9; turn += 1) await ask(test, [breaks(['half '], failure('truncated'))])
+  expect(test.rooms.limits.breakers.status()).toMatchObject([{ state: 'closed' }])
 })
 
 it('a conversation that the model says is too long is asked once more with less of it', async () => {
