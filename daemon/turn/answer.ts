@@ -5,6 +5,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import { call } from './call.ts'
 import { reserveCharge } from './charge.ts'
 import { fallbackTargets, offerFallback } from './fallback.ts'
+import { isWholeOnly, noteOfLeftOut } from './fit-brought.ts'
 import type { Fitted, TurnRequest } from './request.ts'
 import { answerThroughCache } from './response-cache.ts'
 import { nextStep } from './retry-policy.ts'
@@ -33,7 +34,7 @@ export async function answer(rooms: Rooms, turn: RunningTurn, request: TurnReque
 /** Null: it has answered. Else why the model could not be had, however often it was asked; throws what is final. */
 async function exhaust(rooms: Rooms, turn: RunningTurn, target: Target, request: TurnRequest): Promise<unknown> {
   const sent = await request.fit(target, false)
-  turn.sent = sent
+  tellSent(turn, target, sent)
   return answerThroughCache(rooms, turn, target, () => askAndRetry(rooms, turn, target, { request, sent }))
 }
 
@@ -44,7 +45,7 @@ interface Asking {
 
 async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, asking: Asking): Promise<unknown> {
   let { sent } = asking
-  let isTrimmed = false
+  let isTrimmed = isWholeOnly(turn.plan.brought)
   await reserveCharge(rooms, turn, target, sent)
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -61,7 +62,7 @@ async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, aski
           const shorter = await asking.request.fit(target, true)
           if (shorter.leftOut === sent.leftOut) throw error
           sent = shorter
-          turn.sent = shorter
+          tellSent(turn, target, shorter)
           isTrimmed = true
           break
         }
@@ -72,6 +73,12 @@ async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, aski
       }
     }
   }
+}
+
+function tellSent(turn: RunningTurn, { model }: Target, sent: Fitted): void {
+  turn.sent = sent
+  const note = noteOfLeftOut(turn.plan.brought, sent.leftOut, model)
+  if (note !== null) turn.notes.push(note)
 }
 
 async function pause(rooms: Rooms, turn: RunningTurn, ms: number): Promise<void> {

@@ -4,6 +4,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { CatalogueModel } from '../models/models.ts'
 import type { Summary } from '../store/store.ts'
 import { CONTEXT_MESSAGES, type ContextMessage, toContext } from './context.ts'
+import { fitBrought } from './fit-brought.ts'
 import { messageTokens, toolTokens } from './message-tokens.ts'
 import { type CountPicture, measurePictures } from './picture-tokens.ts'
 import type { Rooms } from './rooms.ts'
@@ -36,8 +37,11 @@ export type RequestPlan = Pick<
 
 export interface TurnRequest {
   /** `shorter`: after the model refused what should have fitted. */
-  fit(target: Pick<Target, 'model'>, shorter: boolean): Promise<Fitted>
+  fit(target: FitFor, shorter: boolean): Promise<Fitted>
 }
+
+/** Without an endpoint, of what is stored: that begins with a question for all. */
+type FitFor = Pick<Target, 'model'> & Partial<Pick<Target, 'endpoint'>>
 
 /** Where a model says nothing of how long its answers may be, in tokens. */
 const ANSWER_TOKENS = 4_096
@@ -58,18 +62,29 @@ export async function createRequest(
   const countPicture = await measurePictures(context.map(({ message }) => message))
   let sentTokens: number | null = null
   return {
-    async fit({ model }, shorter) {
+    async fit({ model, endpoint }, shorter) {
       const known = await rooms.catalogue.get(model)
       const fitting = { context, plan, ...counters(rooms, plan, { model, countPicture }) }
-      const whole = fitWhole({ ...fitting, room: roomOf(plan, known) })
-      const room = shorter ? Math.floor((sentTokens ?? whole.tokens) * SHORTER) : roomOf(plan, known)
+      const windowTokens = known?.contextTokens ?? null
+      const answerTokens = rooms.limits.outputs.of(model, plan.parameters.maxOutputTokens)
+      const allowed = roomOf(plan, known)
+      const format = endpoint?.format ?? 'openai-chat'
+      const brought =
+        plan.brought === null || shorter
+          ? null
+          : fitBrought({ ...fitting, plan, room: allowed }, { model, format, windowTokens })
+      if (brought !== null) {
+        sentTokens = brought.tokens
+        return { ...brought, windowTokens, answerTokens }
+      }
+      const whole = fitWhole({ ...fitting, room: allowed })
+      const room = shorter ? Math.floor((sentTokens ?? whole.tokens) * SHORTER) : allowed
       const fitted =
         (whole.leftOut === 0 && !shorter) || !isSummarised(rooms, plan)
           ? fitWhole({ ...fitting, room })
           : await fitSummarised({ ...fitting, room, kept: await keptSummary(rooms, plan) }, shorter ? null : summarise)
       sentTokens = fitted.tokens
-      const answerTokens = rooms.limits.outputs.of(model, plan.parameters.maxOutputTokens)
-      return { ...fitted, windowTokens: known?.contextTokens ?? null, answerTokens }
+      return { ...fitted, windowTokens, answerTokens }
     },
   }
 }

@@ -20,6 +20,8 @@ export interface Brought {
   readonly tools: ToolSettings | null
   /** Null: text as it likes. */
   readonly responseFormat: ResponseFormat | null
+  /** Where they do not fit the model: `auto` leaves out the oldest, `refuse`, as where it is absent, asks nobody. */
+  readonly truncation?: 'auto' | 'refuse'
 }
 
 export interface TurnPlan {

@@ -43,6 +43,6 @@ export function trim(messages: readonly ProviderMessage[], { room, system, count
 }
 
 /** Something that a person says, and not only the results of tools. */
-function isQuestion({ role, content }: ProviderMessage): boolean {
+export function isQuestion({ role, content }: ProviderMessage): boolean {
   return role === 'user' && content.some((part) => part.type !== 'tool-result')
 }
