@@ -154,6 +154,7 @@ function advance(turn: TurnSnapshot, event: TurnEvent): TurnSnapshot {
         usage: event.usage,
         costMicros: event.costMicros,
         firstPartMs: event.firstPartMs,
+        ...(event.cached === undefined ? {} : { cached: event.cached }),
       }
     case 'text-delta':
     case 'reasoning-delta':

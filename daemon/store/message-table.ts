@@ -3,6 +3,7 @@
 import type Database from 'better-sqlite3'
 import type { ConversationId, MessageId, TurnId } from '../../src/protocol/ids.ts'
 import type { Message } from '../../src/protocol/schema/entities.ts'
+import type { Cached } from '../../src/protocol/schema/story.ts'
 import type { Finish, MessagePart } from '../../src/protocol/stream.ts'
 import {
   fromOutcomeColumns,
@@ -49,6 +50,8 @@ interface MessageRow extends UsageColumns, OutcomeColumns {
   readonly finish_reason: Finish['reason'] | null
   readonly finish_raw: string | null
   readonly cost_micros: number | null
+  /** As JSON. */
+  readonly cached: string | null
   readonly created_at: number
 }
 
@@ -88,10 +91,17 @@ export function createMessageTable(database: Database.Database): MessageTable {
       finish: row.finish_reason === null ? null : { reason: row.finish_reason, raw: row.finish_raw },
       usage: fromUsageColumns(row),
       costMicros: row.cost_micros,
+      cached: row.cached === null ? null : (JSON.parse(row.cached) as Cached),
       createdAt: row.created_at,
     }
   }
 }
+
+/** Read out of the story of the turn, where there may be one: whatever was asked has used tokens. */
+const CACHED = `
+  CASE WHEN messages.role = 'assistant' AND messages.input_tokens IS NULL THEN (
+    SELECT json_extract(turns.story, '$.cached') FROM turns WHERE turns.turn_id = messages.turn_id
+  ) END AS cached`
 
 function prepare(database: Database.Database) {
   return {
@@ -99,7 +109,9 @@ function prepare(database: Database.Database) {
       INSERT INTO messages (message_id, conversation_id, parent_id, turn_id, role, model, created_at)
       VALUES (@messageId, @conversationId, @parentId, @turnId, @role, @model, @createdAt)
     `),
-    get: database.prepare<[string], MessageRow>('SELECT * FROM messages WHERE message_id = ?'),
+    get: database.prepare<[string], MessageRow>(`
+      SELECT messages.*, ${CACHED} FROM messages WHERE message_id = ?
+    `),
     keyOf: database.prepare<[string], number>('SELECT message_key FROM messages WHERE message_id = ?').pluck(),
     conversationOf: database
       .prepare<[string], ConversationId>('SELECT conversation_id FROM messages WHERE message_id = ?')
@@ -113,7 +125,7 @@ function prepare(database: Database.Database) {
         JOIN messages ON messages.message_id = branch.parent_id
         LIMIT ?
       )
-      SELECT messages.* FROM branch JOIN messages USING (message_key) ORDER BY branch.depth
+      SELECT messages.*, ${CACHED} FROM branch JOIN messages USING (message_key) ORDER BY branch.depth
     `),
     finish: database.prepare(`
       UPDATE messages

@@ -81,8 +81,8 @@ async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<T
 
 async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<Ending> {
   const { plan, firstPartAt } = turn
-  const usage = settleUsage(rooms, turn)
-  const costMicros = await costOf(rooms, turn.model, usage)
+  const usage = turn.cached === null ? settleUsage(rooms, turn) : null
+  const costMicros = turn.cached === null ? await costOf(rooms, turn.model, usage) : 0
   // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
   turn.charge?.settle(usage === null ? 0 : costMicros)
   tellBudget(rooms, turn)
@@ -145,13 +145,14 @@ function logEnd({ log }: Rooms, { plan, model, reply }: RunningTurn, { outcome, 
   )
 }
 
-function toEvent({ plan, model, notes }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
+function toEvent({ plan, model, cached, notes }: RunningTurn, ending: Ending, unsaved: ErrorInfo | null): TurnEndEvent {
   const { conversationId, turnId } = plan
   const { outcome, usage, costMicros, firstPartMs } = ending
   const untold = notes.filter((note) => note !== plan.target.notice)
   return {
     ...{ type: 'turn-end', conversationId, turnId, model },
     ...{ outcome, usage, costMicros, firstPartMs },
+    ...(cached === null ? {} : { cached: { ...cached } }),
     ...(unsaved === null ? {} : { unsaved }),
     ...(untold.length === 0 ? {} : { notes: untold }),
   }

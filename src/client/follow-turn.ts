@@ -4,6 +4,7 @@ import { type ErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { ConversationId, MessageId, TurnId } from '../protocol/ids.ts'
 import type { Message } from '../protocol/schema/entities.ts'
 import type { NatterEvent, TurnSnapshot } from '../protocol/schema/events.ts'
+import type { Cached } from '../protocol/schema/story.ts'
 import { EMPTY_REPLY, fold, type MessagePart, type ReplyState, type TextDelta, textOf } from '../protocol/stream.ts'
 import type { Client } from './api.ts'
 import { type ConnectionState, follow } from './subscription.ts'
@@ -29,6 +30,8 @@ export interface TurnResult {
   readonly model: string
   readonly costMicros: number | null
   readonly firstPartMs: number | null
+  /** Absent: it was asked. */
+  readonly cached?: Cached
   /** Why the reply is not on the disk yet. Absent: nothing is known against it. */
   readonly unsaved?: ErrorInfo
   /** What the user should know besides. Absent: nothing. */
@@ -128,7 +131,10 @@ function lengthOf(parts: readonly MessagePart[]): number {
   return parts.reduce((sum, part) => sum + part.text.length, 0)
 }
 
-type StoredTurn = Pick<TurnSnapshot, 'parts' | 'usage' | 'finish' | 'outcome' | 'costMicros' | 'firstPartMs' | 'model'>
+type StoredTurn = Pick<
+  TurnSnapshot,
+  'parts' | 'usage' | 'finish' | 'outcome' | 'costMicros' | 'firstPartMs' | 'model' | 'cached'
+>
 
 function fromMessage(message: Message): StoredTurn {
   return {
@@ -138,6 +144,7 @@ function fromMessage(message: Message): StoredTurn {
     outcome: message.outcome,
     costMicros: message.costMicros,
     firstPartMs: null,
+    ...(message.cached === null ? {} : { cached: message.cached }),
     model: message.model ?? '',
   }
 }

@@ -65,7 +65,7 @@ function eventOutput({ stdout }: CommandContext): AnswerOutput {
 }
 
 function toTurnEnd({ conversationId, turnId }: TurnFacts, result: TurnResult, last: NatterEvent | null): NatterEvent {
-  const { outcome, model, reply, costMicros, firstPartMs, unsaved } = result
+  const { outcome, model, reply, costMicros, firstPartMs, cached, unsaved } = result
   return {
     seq: last?.seq ?? 0,
     at: last?.at ?? Date.now(),
@@ -77,6 +77,7 @@ function toTurnEnd({ conversationId, turnId }: TurnFacts, result: TurnResult, la
     usage: reply.usage,
     costMicros,
     firstPartMs,
+    ...(cached === undefined ? {} : { cached }),
     ...(unsaved === undefined ? {} : { unsaved }),
   }
 }
@@ -92,7 +93,7 @@ function jsonOutput({ stdout }: CommandContext): AnswerOutput {
 
 /** The one object of `--json`; `cost` in US dollars, null where the price is unknown. */
 export function toObject({ conversationId, turnId }: TurnFacts, result: TurnResult): object {
-  const { reply, model, outcome, costMicros } = result
+  const { reply, model, outcome, costMicros, cached } = result
   return {
     conversationId,
     turnId,
@@ -100,9 +101,14 @@ export function toObject({ conversationId, turnId }: TurnFacts, result: TurnResu
     text: answerOf(result),
     finish: reply.finish,
     usage: reply.usage,
-    cost: costMicros === null ? null : costMicros / 1_000_000,
+    cost: toDollars(costMicros),
+    cached: cached === undefined ? null : { createdAt: cached.createdAt, saved: toDollars(cached.savedMicros) },
     outcome,
   }
+}
+
+function toDollars(micros: number | null): number | null {
+  return micros === null ? null : micros / 1_000_000
 }
 
 function codeOutput({ stdout }: CommandContext): AnswerOutput {

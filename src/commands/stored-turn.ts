@@ -5,7 +5,7 @@ import { followTurn, type TurnObserver, type TurnResult } from '../client/follow
 import { NatterError } from '../protocol/errors.ts'
 import { shortId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
-import type { NatterEvent } from '../protocol/schema/events.ts'
+import type { NatterEvent, TurnSnapshot } from '../protocol/schema/events.ts'
 import type { CommandContext } from './context.ts'
 
 /** An id, an end of one, or a conversation, which means its last turn. */
@@ -42,24 +42,25 @@ export async function readTurn(
   if (turn.status !== 'ended') return followTurn(client, turn, observer, signal)
   const { message } = await client.call('messages.get', { messageId: turn.messageId }, signal)
   const { parts, usage, finish, outcome, costMicros } = message
+  const cached = message.cached === null ? {} : { cached: message.cached }
   if (outcome === null) return followTurn(client, turn, observer, signal)
   const { model, firstPartMs } = turn
   for (const part of parts) {
     observer.onDelta?.({ type: part.type === 'text' ? 'text-delta' : 'reasoning-delta', text: part.text })
   }
-  observer.onEvent?.(await endedSnapshot({ client, signal }, turn, message.parts))
-  return { outcome, reply: { parts, usage, finish }, model, costMicros, firstPartMs }
+  observer.onEvent?.(await endedSnapshot({ client, signal }, turn, { parts, ...cached }))
+  return { outcome, reply: { parts, usage, finish }, model, costMicros, firstPartMs, ...cached }
 }
 
 /** A snapshot as a reader would have got it, had it come while the daemon still held the turn. */
 async function endedSnapshot(
   { client, signal }: Pick<CommandContext, 'client' | 'signal'>,
   turn: Turn,
-  parts: Extract<NatterEvent, { type: 'snapshot' }>['turns'][number]['parts'],
+  said: Pick<TurnSnapshot, 'parts' | 'cached'>,
 ): Promise<NatterEvent> {
   const { turnId, messageId, model, startedAt, usage, finish, outcome, costMicros, firstPartMs } = turn
   const { seq, at } = await currentSnapshot({ client, signal }, turn)
-  const view = { turnId, messageId, model, startedAt, parts, usage, finish, outcome, costMicros, firstPartMs }
+  const view = { turnId, messageId, model, startedAt, usage, finish, outcome, costMicros, firstPartMs, ...said }
   return { seq, at, conversationId: turn.conversationId, type: 'snapshot', turns: [view] }
 }
 

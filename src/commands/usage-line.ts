@@ -2,25 +2,26 @@
 
 import type { TurnResult } from '../client/follow-turn.ts'
 import type { Usage } from '../protocol/stream.ts'
-import { formatCost, formatDuration, formatTokens } from '../render/plain.ts'
+import { formatCost, formatDuration, formatRelativeTime, formatTokens } from '../render/plain.ts'
 import { sanitizeLine } from '../render/sanitize.ts'
+import { givenAgain } from './given-again.ts'
 
-export function usageLine({ model, reply, costMicros, firstPartMs, outcome }: TurnResult): string {
+export function usageLine({ model, reply, costMicros, firstPartMs, cached }: TurnResult): string {
   const { usage } = reply
-  // Only an answer that was given before is complete without any use.
-  const isAgain = usage === null && outcome.type === 'completed'
   const parts = [
     sanitizeLine(model),
-    usage === null ? (isAgain ? 'given again' : 'tokens unknown') : tokensOf(usage),
+    cached === undefined ? tokensOf(usage) : givenAgain(cached, formatRelativeTime(cached.createdAt, Date.now())),
     ...(usage !== null && usage.reasoningTokens > 0 ? [`${formatTokens(usage.reasoningTokens)} of it reasoning`] : []),
     ...(usage !== null && usage.cachedInputTokens > 0 ? [`${formatTokens(usage.cachedInputTokens)} from cache`] : []),
-    `cost ${isAgain ? 'nothing' : formatCost(costMicros)}`,
+    `cost ${cached !== undefined ? 'nothing' : formatCost(costMicros)}`,
     ...(firstPartMs === null ? [] : [`first token after ${formatDuration(firstPartMs)}`]),
   ]
   return parts.join(' · ')
 }
 
-function tokensOf({ estimated, inputTokens, outputTokens }: Usage): string {
+function tokensOf(usage: Usage | null): string {
+  if (usage === null) return 'tokens unknown'
+  const { estimated, inputTokens, outputTokens } = usage
   const about = estimated ? '~' : ''
   return `${about}${formatTokens(inputTokens)} in, ${about}${formatTokens(outputTokens)} out`
 }

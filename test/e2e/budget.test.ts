@@ -119,9 +119,30 @@ it('natter why tells of an answer that was given again, and that it cost nothing
   await using vendor = await startLimitedVendor({ limits: PLENTY })
   await using home = await pricedHome(vendor, 100)
   await home.run(['-q', '-m', 'v/m', '--cache', 'first'])
-  expect((await home.run(['-u', '-m', 'v/m', '--cache', 'first'])).stderr).toContain('given again · cost nothing')
+  expect((await home.run(['-u', '-m', 'v/m', '--cache', 'first'])).stderr).toMatch(
+    /given again, as answered just now, \$\S+ saved · cost nothing/,
+  )
   const [{ conversationId }] = JSON.parse((await home.run(['history', 'list', '--json'])).stdout)
   const { stdout } = await home.run(['why', conversationId])
   expect(stdout).toMatch(/^cost +nothing$/m)
   expect(stdout).toMatch(/^given again +from .*, which saved \$/m)
+})
+
+it('an answer that was given again is marked in history, exports and JSON, and cost 0 there', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  await home.run(['-q', '-n', '-m', 'v/m', '--cache', 'same'])
+  const again = JSON.parse((await home.run(['-q', '--json', '-m', 'v/m', '--cache', 'same'])).stdout)
+  expect(again).toMatchObject({ cost: 0, usage: null, cached: { createdAt: expect.any(Number) } })
+  expect(again.cached.saved).toBeGreaterThan(0)
+  const waited = JSON.parse((await home.run(['wait', '--json', again.turnId])).stdout)
+  expect(waited).toMatchObject({ cost: 0, cached: again.cached })
+  const [question, answer] = JSON.parse((await home.run(['history', 'show', 'same', '--json'])).stdout).messages
+  expect([question.cached, answer.costMicros]).toEqual([null, 0])
+  expect(answer.cached).toEqual({ createdAt: again.cached.createdAt, savedMicros: again.cached.saved * 1e6 })
+  for (const command of ['show', 'export']) {
+    const { stdout } = await home.run(['history', command, 'same'])
+    expect(stdout).toMatch(/UTC · given again, as answered \S+ \S+ UTC, \$\S+ saved\*$/m)
+  }
+  expect(JSON.parse((await home.run(['-q', '--json', '-m', 'v/m', 'anew'])).stdout)).toMatchObject({ cached: null })
 })

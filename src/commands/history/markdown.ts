@@ -2,6 +2,7 @@
 
 import type { Conversation, Message } from '../../protocol/schema/entities.ts'
 import { closesFence, type Fence, openFence } from '../../render/fence.ts'
+import { givenAgain } from '../given-again.ts'
 import { costOfAll } from '../money.ts'
 import { messageEnding } from './message-ending.ts'
 
@@ -25,7 +26,9 @@ export function markdownMessage(message: Message): string {
   const blocks = message.parts.map((part) => (part.type === 'reasoning' ? quote(part.text) : toBody(part.text)))
   const ending = messageEnding(message)
   const body = [...blocks, ...(ending === null ? [] : [`*[${oneLine(ending)}]*\n`])].join('\n')
-  return `\n---\n\n## ${speakerOf(message)}\n\n*${formatTime(message.createdAt)}*\n\n${body}`
+  const { createdAt, cached } = message
+  const again = cached === null ? '' : ` · ${givenAgain(cached, formatTime(cached.createdAt))}`
+  return `\n---\n\n## ${speakerOf(message)}\n\n*${formatTime(createdAt)}${again}*\n\n${body}`
 }
 
 function speakerOf({ role, model }: Message): string {

@@ -6,6 +6,7 @@ import { formatRelativeTime } from '../../render/plain.ts'
 import { sanitizeLine } from '../../render/sanitize.ts'
 import { type Span, wrapSpans } from '../../render/spans.ts'
 import type { CommandContext } from '../context.ts'
+import { givenAgain } from '../given-again.ts'
 import { costOfAll } from '../money.ts'
 import { count, terminalOf, textWidth, writeJson, writeRows, writeText } from '../print.ts'
 import { markdownHead, markdownMessage } from './markdown.ts'
@@ -70,13 +71,18 @@ async function render(
     await loadLanguages(text)
     const head: Span =
       message.role === 'user' ? { text: 'You', roles: ['accent'] } : { text: speakerOf(message), roles: ['strong'] }
-    const when: Span = { text: ` ${formatRelativeTime(message.createdAt, now)}`, roles: ['dim'] }
+    const when: Span = { text: ` ${describeTime(message, now)}`, roles: ['dim'] }
     writeRows(context, [[], ...wrapSpans([head, when], width)])
     context.stdout.write(`${renderBlocks(text, style).join('\n')}\n`)
     const ending = messageEnding(message)
     if (ending !== null)
       writeRows(context, wrapSpans([{ text: `(${sanitizeLine(ending)})`, roles: ['warning'] }], width))
   }
+}
+
+function describeTime({ createdAt, cached }: Message, now: number): string {
+  const at = formatRelativeTime(createdAt, now)
+  return cached === null ? at : `${at} · ${givenAgain(cached, formatRelativeTime(cached.createdAt, now))}`
 }
 
 function speakerOf({ model }: Message): string {

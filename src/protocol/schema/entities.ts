@@ -18,6 +18,7 @@ import {
   usageSchema,
   waitSchema,
 } from './scalars.ts'
+import { cachedSchema } from './story.ts'
 
 export const conversationSchema = {
   type: 'object',
@@ -75,6 +76,8 @@ export const messageSchema = {
     finish: { anyOf: [finishSchema, { type: 'null' }] },
     usage: { anyOf: [usageSchema, { type: 'null' }] },
     costMicros: microDollarsSchema,
+    /** Set where it was given again from what was kept, for nothing; null: it was asked, or is a question. */
+    cached: { anyOf: [cachedSchema, { type: 'null' }] },
     createdAt: timeSchema,
   },
   required: [
@@ -89,6 +92,7 @@ export const messageSchema = {
     'finish',
     'usage',
     'costMicros',
+    'cached',
     'createdAt',
   ],
   additionalProperties: false,

@@ -16,6 +16,7 @@ import {
   usageSchema,
   waitSchema,
 } from './scalars.ts'
+import { cachedSchema } from './story.ts'
 
 const envelope = {
   /**
@@ -43,6 +44,8 @@ const turnSnapshotSchema = {
     outcome: { anyOf: [outcomeSchema, { type: 'null' }] },
     costMicros: microDollarsSchema,
     firstPartMs: { type: ['integer', 'null'] },
+    /** Absent: it was asked. */
+    cached: cachedSchema,
   },
   required: [
     'turnId',
@@ -146,6 +149,8 @@ export const eventSchema = {
         usage: { anyOf: [usageSchema, { type: 'null' }] },
         costMicros: microDollarsSchema,
         firstPartMs: { type: ['integer', 'null'] },
+        /** Absent: it was asked. */
+        cached: cachedSchema,
         /**
          * Why the reply is not on the disk yet, or could not be brought there. Absent: it is, or it was to be kept
          * in memory only.

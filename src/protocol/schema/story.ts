@@ -17,6 +17,15 @@ export const attemptSchema = object({
   requestId: nullableString,
 } as const)
 
+/** An answer that was given again instead of asked anew. */
+export const cachedSchema = object({
+  /** When it was first given. */
+  createdAt: timeSchema,
+  /** What it cost then; null: unknown. */
+  savedMicros: { type: ['integer', 'null'] },
+} as const)
+export type Cached = Infer<typeof cachedSchema>
+
 export const storySchema = object({
   /** For its turn among others, in milliseconds. */
   waitedMs: countSchema,
@@ -47,18 +56,8 @@ export const storySchema = object({
       { type: 'null' },
     ],
   },
-  /** Given again instead of asked anew; null: it was asked. */
-  cached: {
-    anyOf: [
-      object({
-        /** When it was first given. */
-        createdAt: timeSchema,
-        /** What it cost then; null: unknown. */
-        savedMicros: { type: ['integer', 'null'] },
-      } as const),
-      { type: 'null' },
-    ],
-  },
+  /** Null: it was asked. */
+  cached: { anyOf: [cachedSchema, { type: 'null' }] },
   fallback: { enum: ['never', 'ask', 'auto'] },
   /** Whatever else the user should know. */
   notes: list({ type: 'string' } as const),

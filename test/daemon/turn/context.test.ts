@@ -24,6 +24,7 @@ function message(role: Message['role'], text: string, outcome: Message['outcome'
     finish: null,
     usage: null,
     costMicros: null,
+    cached: null,
     createdAt: 0,
   }
 }

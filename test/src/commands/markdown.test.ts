@@ -16,6 +16,7 @@ function answer(patch: Partial<Message>): Message {
     finish: { reason: 'stop', raw: null },
     usage: null,
     costMicros: null,
+    cached: null,
     createdAt: Date.UTC(2026, 0, 2, 3, 4, 5),
     ...patch,
   }
@@ -23,6 +24,13 @@ function answer(patch: Partial<Message>): Message {
 
 it('markdownMessage() parts messages by a rule and says who spoke when', () => {
   expect(markdownMessage(answer({}))).toBe('\n---\n\n## Assistant (demo/natter)\n\n*2026-01-02 03:04 UTC*\n\nsaid\n')
+})
+
+it('markdownMessage() says of an answer that was given again when it was answered, and what that saved', () => {
+  const cached = { createdAt: Date.UTC(2026, 0, 1), savedMicros: 10_000 }
+  expect(markdownMessage(answer({ cached }))).toContain(
+    '*2026-01-02 03:04 UTC · given again, as answered 2026-01-01 00:00 UTC, $0.01 saved*',
+  )
 })
 
 it.each([
