@@ -9,6 +9,7 @@ import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
 import type { RunningTurn, TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
+import { untilAborted } from './until-aborted.ts'
 
 const MAX_MEGABYTES = 100
 const MAX_AGE_DAYS = 30
@@ -28,7 +29,7 @@ export async function answerThroughCache(
   const key = keyOf(turn, target, sent)
   const { joining } = rooms
   for (let other = runningFor(plan); other !== null; other = runningFor(plan)) {
-    const shared = await other
+    const shared = await untilAborted(other, turn.abort.signal)
     if (shared !== null) return replay(rooms, turn, shared)
   }
   // In the same breath as the last look, so that nobody begins the same in between.

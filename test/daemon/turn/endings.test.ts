@@ -89,3 +89,18 @@ it('drain() resolves where an end can be told to nobody', async () => {
   expect((await test.rooms.store.turns.get(turnId))?.outcome).toMatchObject({ type: 'failed' })
   expect(await attemptsOf(test, turnId)).toHaveLength(1)
 })
+
+it('cancel() ends a turn at once that waits for the same answer as another', async () => {
+  await using test = await createTestRooms()
+  const turns = createTurns(test.rooms)
+  test.provider.enqueue(hangs(['half']))
+  const first = await turns.start(request({ cache: 'use' }))
+  await until(() => test.provider.calls.length === 1)
+  const second = await turns.start(request({ cache: 'use' }))
+  await until(() => turns.get(second.turnId)?.status === 'running')
+  await turns.cancel(second.turnId)
+  expect((await test.rooms.store.turns.get(second.turnId))?.outcome).toEqual({ type: 'cancelled' })
+  expect(turns.list().map(({ turnId }) => turnId)).toEqual([first.turnId])
+  expect(test.provider.calls).toHaveLength(1)
+  await turns.drain(0)
+})
