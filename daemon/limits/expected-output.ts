@@ -1,5 +1,7 @@
 // How long a model's answers are likely to be, learned from those it gave: what is reserved for one before it is asked.
 
+import { createRecent } from '../recent.ts'
+
 export interface ExpectedOutput {
   /** Tokens; `max` is the request's own limit, where it has one. */
   of(model: string, max: number | undefined): number
@@ -12,9 +14,11 @@ const FIRST_GUESS = 500
 const MARGIN = 1.5
 /** How much one answer counts against those before it. */
 const WEIGHT = 0.2
+/** Names of models come from outside; those asked longest ago are forgotten. */
+const MODELS_MAX = 1_000
 
 export function createExpectedOutput(): ExpectedOutput {
-  const means = new Map<string, number>()
+  const means = createRecent<string, number>(MODELS_MAX)
   return {
     of(model, max) {
       const mean = means.get(model)
@@ -23,7 +27,7 @@ export function createExpectedOutput(): ExpectedOutput {
     },
     learn(model, tokens) {
       const mean = means.get(model)
-      means.set(model, mean === undefined ? tokens : mean + WEIGHT * (tokens - mean))
+      means.add(model, mean === undefined ? tokens : mean + WEIGHT * (tokens - mean))
     },
   }
 }

@@ -6,7 +6,7 @@ import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import { textOf } from '../../src/protocol/stream.ts'
 import type { Store } from '../store/store.ts'
-import { createRecent } from './recent.ts'
+import { createRecent } from '../recent.ts'
 
 type Question = Pick<RequestOf<'turns.start'>, 'turnId' | 'prompt' | 'conversationId'>
 

@@ -2,7 +2,11 @@
 
 export interface Recent<Key, Value> {
   get(key: Key): Value | undefined
+  /** What was there under that key makes room for it, and it is the newest. */
   add(key: Key, value: Value): void
+  remove(key: Key): void
+  /** Oldest first. */
+  values(): readonly Value[]
 }
 
 export function createRecent<Key, Value>(max: number): Recent<Key, Value> {
@@ -10,9 +14,12 @@ export function createRecent<Key, Value>(max: number): Recent<Key, Value> {
   return {
     get: (key) => values.get(key),
     add(key, value) {
+      values.delete(key)
       values.set(key, value)
       const [oldest] = values.keys()
       if (values.size > max && oldest !== undefined) values.delete(oldest)
     },
+    remove: (key) => values.delete(key),
+    values: () => [...values.values()],
   }
 }
