@@ -54,6 +54,8 @@ export function createClient(paths: Paths, env: NodeJS.ProcessEnv, note: (text: 
   }
 
   async function openEvents(query: string, lastSeq: number | null, signal: AbortSignal): Promise<IncomingMessage> {
+    // Whoever listens there after a loss may be of another build.
+    if (lastSeq !== null) socket = null
     const answer = await reach((socketPath, hung) =>
       send(socketPath, {
         method: 'GET',

@@ -4,9 +4,11 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { NatterError } from '../protocol/errors.ts'
 import { DAEMON_FILE, type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
 import type { Paths } from '../protocol/paths.ts'
+import type { ResponseOf } from '../protocol/schema/operations.ts'
 import { buildOnDisk, ourBuild } from './build.ts'
 import { returnTicket, type StartedDaemon, startDaemon } from './daemon-process.ts'
 import { readText, send } from './http.ts'
+import { busyStranger, upgradedMeanwhile } from './other-protocol.ts'
 import { createPatience, yieldedMs } from './patience.ts'
 
 /** How long a daemon may take to answer, in milliseconds; twenty started at once on two slow cores need seconds. */
@@ -85,25 +87,25 @@ export function readDaemonFile(paths: Paths): DaemonFile | null {
 async function suits(hello: Hello, socket: string): Promise<boolean> {
   if (hello.build === ourBuild().build) return true
   // Upgraded under this process: whatever would be started in its place is the same again.
-  const isNewest = hello.build === buildOnDisk().build && hello.protocol === PROTOCOL
+  const isNewest = hello.build === buildOnDisk().build
+  const isUnderstood = hello.protocol === PROTOCOL
+  if (isNewest && !isUnderstood) throw upgradedMeanwhile()
   if (isNewest) return true
-  if (await leavesIfIdle(socket)) return false
-  if (hello.protocol === PROTOCOL) return true
-  throw new NatterError(
-    'daemon-unreachable',
-    `Cannot use the running natterd ${hello.version}: it speaks protocol ${hello.protocol}, this natter speaks ${PROTOCOL}, and it is busy`,
-    { hint: 'Wait for its turns to end, or run "natter daemon restart"' },
-  )
+  const busy = await sendAway(socket)
+  if (busy === null) return false
+  if (isUnderstood) return true
+  throw busyStranger(hello, busy)
 }
 
-async function leavesIfIdle(socket: string): Promise<boolean> {
+/** How many answers keep it; null: it leaves. */
+async function sendAway(socket: string): Promise<number | null> {
   try {
     const answer = await send(socket, { method: 'POST', path: '/api/shutdown', body: '{"onlyIfIdle":true}' })
-    const { stopping } = JSON.parse(await readText(answer)) as { stopping?: boolean }
-    return stopping === true
+    const { stopping, activeTurns } = JSON.parse(await readText(answer)) as ResponseOf<'shutdown'>
+    return stopping ? null : activeTurns
   } catch {
     // It left while it was asked.
-    return true
+    return null
   }
 }
 

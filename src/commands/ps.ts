@@ -9,7 +9,7 @@ import { describeWait } from '../render/wait.ts'
 import type { CommandContext } from './context.ts'
 import { silence } from './natterd/silence.ts'
 import { writeJson, writeTable } from './print.ts'
-import { findRunning, isListening } from './running-daemon.ts'
+import { findRunning, isListening, isUnderstood } from './running-daemon.ts'
 
 const COLUMNS = [
   { title: 'TURN' },
@@ -33,7 +33,8 @@ export function define(command: Command, context: CommandContext): void {
 async function list(context: CommandContext, json: boolean): Promise<void> {
   const daemon = await findRunning(context.paths)
   if (daemon === null && (await isListening(context.paths))) throw silence(readDaemonFile(context.paths)?.pid ?? null)
-  const turns = daemon === null ? [] : (await daemon.call('turns.list', {}, context.signal)).turns
+  const isAsked = daemon !== null && (await isUnderstood(daemon))
+  const turns = isAsked ? (await daemon.call('turns.list', {}, context.signal)).turns : []
   if (json) writeJson(context, turns)
   else if (turns.length === 0) context.note('nothing is running')
   else

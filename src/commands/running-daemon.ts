@@ -3,8 +3,9 @@
 import { connect } from 'node:net'
 import { readText, send } from '../client/http.ts'
 import { askHello, readDaemonFile } from '../client/launcher.ts'
+import { busyStranger } from '../client/other-protocol.ts'
 import { type ErrorInfo, fromErrorInfo } from '../protocol/errors.ts'
-import type { DaemonFile, Hello } from '../protocol/hello.ts'
+import { type DaemonFile, type Hello, PROTOCOL } from '../protocol/hello.ts'
 import type { Paths } from '../protocol/paths.ts'
 import type { Call, Operation } from '../protocol/schema/operations.ts'
 
@@ -25,6 +26,14 @@ export async function findRunning(paths: Paths): Promise<RunningDaemon | null> {
   const call = (operation: Operation, request: unknown, signal?: AbortSignal) =>
     callSocket(socket, operation, request, signal)
   return { hello, pid: file?.pid ?? null, socket, call: call as Call }
+}
+
+/** Whether it speaks our protocol. Throws where it does not and is busy; idle, the next command that needs it replaces it. */
+export async function isUnderstood({ hello, call }: RunningDaemon): Promise<boolean> {
+  if (hello.protocol === PROTOCOL) return true
+  const { activeTurns } = await call('status', {})
+  if (activeTurns === 0) return false
+  throw busyStranger(hello, activeTurns)
 }
 
 /** Whether somebody is there at all, even if it is stopped or stuck and says nothing: the kernel connects for it. */

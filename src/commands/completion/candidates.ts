@@ -5,7 +5,7 @@ import { providerEnvironment } from '../../client/environment.ts'
 import { shortId } from '../../protocol/ids.ts'
 import type { CommandContext } from '../context.ts'
 import { CLOUD_PROVIDERS } from '../known-providers.ts'
-import { findRunning, type RunningDaemon } from '../running-daemon.ts'
+import { findRunning, isUnderstood, type RunningDaemon } from '../running-daemon.ts'
 import { listTemplates } from '../template.ts'
 
 export interface Candidate {
@@ -72,7 +72,7 @@ async function ask(context: CommandContext, question: Ask): Promise<readonly Can
 
 async function answer(context: CommandContext, question: Ask, signal: AbortSignal): Promise<readonly Candidate[]> {
   const daemon = await findRunning(context.paths)
-  return daemon === null ? [] : question(daemon, context, signal)
+  return daemon === null || !(await isUnderstood(daemon)) ? [] : question(daemon, context, signal)
 }
 
 async function listModels(daemon: RunningDaemon, { env }: CommandContext, signal: AbortSignal) {

@@ -29,7 +29,8 @@ export async function* checkDaemon(context: CommandContext): AsyncGenerator<Chec
   const status = await attempt('daemon', context, () => context.client.call('status', {}, context.signal))
   if ('check' in status) {
     yield status.check
-    yield await checkLock(context, null)
+    // One that speaks another protocol and is busy answers, and holds the lock by right.
+    if ((await findRunning(context.paths)) === null) yield await checkLock(context, null)
     return
   }
   const { value } = status

@@ -2,6 +2,7 @@
 
 import { ourBuild } from '../../client/build.ts'
 import { NatterError } from '../../protocol/errors.ts'
+import { type Hello, PROTOCOL } from '../../protocol/hello.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
 import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
@@ -18,7 +19,7 @@ export async function showStatus(context: CommandContext, options: { readonly js
   }
   const status = await daemon.call('status', {}, context.signal)
   if (options.json === true) writeJson(context, { running: true, ...status })
-  else writeFacts(context, toFacts(status))
+  else writeFacts(context, daemon.hello.protocol === PROTOCOL ? toFacts(status) : strangerFacts(status))
 }
 
 function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
@@ -28,7 +29,19 @@ function absence(holder: Awaited<ReturnType<typeof lockHolder>>): NatterError {
   })
 }
 
-function toFacts(status: ResponseOf<'status'>): readonly (readonly [name: string, value: string])[] {
+type Status = ResponseOf<'status'>
+type Facts = readonly (readonly [name: string, value: string])[]
+
+/** Only what daemons of every protocol say. */
+function strangerFacts({ version, build, pid, activeTurns }: Pick<Status, 'activeTurns' | 'pid' | keyof Hello>): Facts {
+  return [
+    ['natterd', `${version}, build ${build} (this natter is of build ${ourBuild().build} and speaks another protocol)`],
+    ['pid', String(pid)],
+    ['answers', `${activeTurns} running; "natter daemon restart" replaces it`],
+  ]
+}
+
+function toFacts(status: Status): Facts {
   const { version, build, pid, startedAt, activeTurns, subscribers, rssBytes, idleExitMinutes } = status
   const isOurs = build === ourBuild().build
   return [
