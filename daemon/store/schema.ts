@@ -3,6 +3,7 @@
 import type Database from 'better-sqlite3'
 import { addFallback, countUnpriced, createSummaries } from './conversation-schema.ts'
 import { createDevices } from './device-schema.ts'
+import { orderForOlderSqlite } from './search-schema.ts'
 
 /** Says at the head of the file whose database it is: "nttr". */
 export const APPLICATION_ID = 0x6e747472
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   addFallback,
   createSummaries,
   countUnpriced,
+  orderForOlderSqlite,
 ]
 
 /**
