@@ -23,8 +23,11 @@ export function statusOf(failure: NatterError): number {
   return failure instanceof RefusedRequest ? failure.status : ERROR_TRAITS[failure.code].status
 }
 
+/** Where a client of a server can read what that takes. */
+export const OPENAPI_HINT = 'See GET /api/openapi.json'
+
 /** What the framework itself refuses, in our words. */
-export function fromFramework(error: FastifyError, url: string): NatterError {
+export function fromFramework(error: FastifyError, url: string, hint: string): NatterError {
   const status = error.statusCode ?? 500
   const refuse = (code: ErrorCode, problem: string, hint: string) =>
     new NatterError(code, `Cannot read request of ${url}: ${problem}`, { hint, cause: error })
@@ -41,7 +44,7 @@ export function fromFramework(error: FastifyError, url: string): NatterError {
       cause: error,
     })
   }
-  if (status < 500) return refuse('invalid-request', error.message, 'See GET /api/openapi.json for what it takes')
+  if (status < 500) return refuse('invalid-request', error.message, hint)
   return new NatterError('internal', `Cannot answer ${url}: ${error.message}`, {
     hint: 'Run "natter daemon logs" for the details',
     cause: error,
@@ -60,11 +63,13 @@ export function unacceptable({ httpVersion, headers }: IncomingMessage): Refused
   })
 }
 
+export function noRoute(method: string, url: string, hint: string): NatterError {
+  return new NatterError('not-found', `There is no ${method} ${url}`, { hint })
+}
+
 /** For a path that is not there, or not under this method. */
 export function notFound(method: string, url: string, allowed: string | undefined): NatterError {
-  if (allowed === undefined) {
-    return new NatterError('not-found', `There is no ${method} ${url}`, { hint: 'See GET /api/openapi.json' })
-  }
+  if (allowed === undefined) return noRoute(method, url, OPENAPI_HINT)
   return new RefusedRequest(405, `There is no ${method} ${url}: it takes ${allowed} only`, {
     hint: `Use ${allowed}`,
     headers: { allow: allowed },

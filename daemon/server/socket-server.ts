@@ -13,7 +13,7 @@ import { addJsonBody } from './json-body.ts'
 import { addMetrics } from './metrics-route.ts'
 import { toOpenApi } from './openapi.ts'
 import { pathOf } from './path-of.ts'
-import { fromFramework, notFound, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
+import { fromFramework, notFound, OPENAPI_HINT, RefusedRequest, statusOf, unacceptable } from './refusals.ts'
 import { addSender } from './sender.ts'
 import { createValidator } from './validation.ts'
 
@@ -125,7 +125,7 @@ function sendFailure(
   reply: FastifyReply,
   options: SocketServerOptions,
 ): void {
-  const failure = error instanceof NatterError ? error : fromFramework(error, pathOf(request))
+  const failure = error instanceof NatterError ? error : fromFramework(error, pathOf(request), OPENAPI_HINT)
   if (failure.code === 'internal') options.onFailure(error, pathOf(request))
   if (failure instanceof RefusedRequest) reply.headers(failure.headers)
   void reply

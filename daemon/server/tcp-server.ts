@@ -7,7 +7,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import { addJsonBody } from './json-body.ts'
 import { addMetrics } from './metrics-route.ts'
 import { pathOf } from './path-of.ts'
-import { fromFramework, notFound } from './refusals.ts'
+import { fromFramework, noRoute } from './refusals.ts'
 import { addSender } from './sender.ts'
 import { sendTcpFailure } from './tcp-failure.ts'
 import { createGuard, type GuardOptions, scopeOfRoute } from './tcp-guard.ts'
@@ -17,6 +17,8 @@ import { createOpenRequests, type OpenRequests } from './tcp-requests.ts'
 const DEVICE_REQUESTS_MAX = 256
 /** Bodies of all requests that are being read or answered, in bytes; parsed, they take up to three times as much. */
 const BODIES_MAX = 256 * 1024 * 1024
+
+const HINT = 'There are /v1, as OpenAI describes it, /health and /metrics'
 
 export interface TcpServerOptions extends GuardOptions {
   /** Adds the routes below /v1. */
@@ -59,7 +61,7 @@ export async function createTcpServer(options: TcpServerOptions): Promise<TcpSer
   })
   server.setErrorHandler(fail)
   server.setNotFoundHandler((request, reply) => {
-    sendTcpFailure(notFound(request.method, pathOf(request), undefined), request, reply)
+    sendTcpFailure(noRoute(request.method, pathOf(request), HINT), request, reply)
   })
   options.addRoutes(server)
   server.get('/health', () => options.health())
@@ -83,7 +85,7 @@ export async function createTcpServer(options: TcpServerOptions): Promise<TcpSer
   }
 
   function fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const failure = error instanceof NatterError ? error : fromFramework(error as FastifyError, pathOf(request))
+    const failure = error instanceof NatterError ? error : fromFramework(error as FastifyError, pathOf(request), HINT)
     if (failure.code === 'internal') options.onFailure(error, pathOf(request))
     sendTcpFailure(failure, request, reply)
   }

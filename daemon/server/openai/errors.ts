@@ -130,7 +130,8 @@ function statusFor(failure: NatterError): number {
 /** Anything thrown on the way to an answer, as one of ours. `maxBytes`: what the route would have taken. */
 export function toFailure(error: FastifyError | NatterError, url: string, maxBytes: number): NatterError {
   if (error instanceof NatterError) return error
-  if (error.statusCode !== 413) return fromFramework(error, url)
+  if (error.statusCode !== 413)
+    return fromFramework(error, url, 'See platform.openai.com/docs/api-reference for what it takes')
   return new NatterError('too-large', `Cannot read request of ${url}: it is larger than ${maxBytes} bytes`, {
     hint: 'Send fewer or smaller pictures, or a shorter text',
     cause: error,

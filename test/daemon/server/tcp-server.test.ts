@@ -334,3 +334,13 @@ it('drain() waits for what is being answered, and no longer than it may', async 
   stream.socket.destroy()
   expect((await ask(door.port, 'GET /health', [HOST, bearer(door)])).status).toBe(0)
 })
+
+it.each(['GET /api/config.get', 'GET /v1', 'GET /v1/x', 'GET /%zz', 'GET /v1/%zz', 'POST /v1/echo'])(
+  'createTcpServer() refuses %s without naming what is not there',
+  async (line) => {
+    await using door = await openDoor()
+    const answer = await ask(door.port, line, [HOST, bearer(door), JSON_TYPE, 'content-length: 1'], '{')
+    expect([400, 404]).toContain(answer.status)
+    expect(answer.body).not.toContain('/api/openapi.json')
+  },
+)
