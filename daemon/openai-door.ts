@@ -2,7 +2,7 @@
 
 import type { Log } from './log.ts'
 import { own } from './own.ts'
-import { findConversation } from './server/conversation-handlers.ts'
+import { findConversation, noConversation } from './server/conversation-handlers.ts'
 import type { OpenAiDoorOptions } from './server/openai/door-options.ts'
 import { chooseName } from './turn/choose-target.ts'
 import { listModels } from './turn/list-models.ts'
@@ -22,7 +22,12 @@ export function toDoorOptions(rooms: Rooms, { turns, singleCalls, log, closing }
   return {
     ...{ turns, singleCalls, hub, settings, closing },
     listModels: () => listModels(rooms, {}),
-    findConversation: (reference) => findConversation(store, reference),
+    async findConversation(reference, deviceId) {
+      const conversation = await findConversation(store, reference)
+      if (deviceId === null || deviceId === (await store.turns.openedBy(conversation.conversationId)))
+        return conversation
+      throw noConversation(reference)
+    },
     async formatOf(asked, conversation) {
       const model = await chooseName(rooms, asked, conversation)
       const provider = model.slice(0, model.indexOf('/'))

@@ -47,7 +47,7 @@ export function createConversationHandlers(store: Store, hub: StreamHub, now: ()
     },
     'conversations.update': async ({ conversationId, ...patch }) => {
       const conversation = await store.conversations.update(conversationId, patch)
-      if (conversation === null) throw notFound(conversationId)
+      if (conversation === null) throw noConversation(conversationId)
       await announce(hub, conversation, 'updated')
       return { conversation }
     },
@@ -61,7 +61,7 @@ export function createConversationHandlers(store: Store, hub: StreamHub, now: ()
       return { hits: [...hits], truncated }
     },
     'messages.list': async ({ conversationId, before, limit = PAGE }) => {
-      if ((await store.conversations.get(conversationId)) === null) throw notFound(conversationId)
+      if ((await store.conversations.get(conversationId)) === null) throw noConversation(conversationId)
       const page = await store.messages.page(conversationId, { limit, ...(before === undefined ? {} : { before }) })
       return { messages: [...page.messages], hasMore: page.hasMore }
     },
@@ -79,7 +79,7 @@ export function createConversationHandlers(store: Store, hub: StreamHub, now: ()
 export async function findConversation(store: Store, reference: string): Promise<Conversation> {
   const found = await store.conversations.find(reference, CANDIDATES)
   const [only, ...others] = found
-  if (only === undefined) throw notFound(reference)
+  if (only === undefined) throw noConversation(reference)
   if (others.length === 0) return only
   const names = found.map((conversation) => `${shortId(conversation.conversationId)} "${conversation.title}"`)
   throw new NatterError('ambiguous', `"${reference}" names more than one conversation: ${names.join(', ')}`, {
@@ -87,7 +87,7 @@ export async function findConversation(store: Store, reference: string): Promise
   })
 }
 
-function notFound(reference: ConversationId | string): NatterError {
+export function noConversation(reference: ConversationId | string): NatterError {
   return new NatterError('not-found', `There is no conversation "${reference}"`, { hint: 'Run "natter history list"' })
 }
 

@@ -199,6 +199,8 @@ export interface TurnStore {
   find(reference: string, limit: number): Promise<readonly Turn[]>
   /** The newest turn of a conversation. */
   last(conversationId: ConversationId): Promise<Turn | null>
+  /** The device whose turn is its first; null where that is the owner's, or where there is none. */
+  openedBy(conversationId: ConversationId): Promise<DeviceId | null>
   /**
    * Ends every turn that a killed daemon left open as failed with code `interrupted`, its chunks folded into its
    * message, and finds again what was not indexed. Called once, before the daemon listens; answers the messages it

@@ -47,6 +47,7 @@ export function createTurnStore(parts: TurnStoreParts): TurnStore {
     why: (turnId) => read(() => ({ attempts: tables.attempts.of(turnId), story: tables.turns.story(turnId) })),
     find: (reference, limit) => read(() => tables.turns.find(reference.trim(), limit)),
     last: (conversationId) => read(() => tables.turns.last(conversationId)),
+    openedBy: (conversationId) => read(() => tables.turns.openedBy(conversationId)),
     recover: async (at) => {
       chunks.flush()
       const messages = await group.write('Cannot end interrupted turns', () => recoverTurns(tables, at))

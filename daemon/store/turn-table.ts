@@ -38,6 +38,7 @@ export interface TurnTable {
   get(turnId: string): Turn | null
   find(reference: string, limit: number): readonly Turn[]
   last(conversationId: ConversationId): Turn | null
+  openedBy(conversationId: ConversationId): DeviceId | null
   open(): readonly OpenTurn[]
   /** Null where there is no such turn, or it has ended already. */
   finish(turnId: TurnId, end: TurnFinish): EndedTurn | null
@@ -87,6 +88,7 @@ export function createTurnTable(database: Database.Database): TurnTable {
     get: (turnId) => toTurn(sql.get.get(turnId)),
     find,
     last: (conversationId) => toTurn(sql.last.get(conversationId)),
+    openedBy: (conversationId) => sql.openedBy.get(conversationId) ?? null,
     open: () => sql.open.all(),
     finish: (turnId, { firstPartMs, endedAt, story }) =>
       sql.finish.get(firstPartMs, endedAt, story === null ? null : JSON.stringify(story), turnId) ?? null,
@@ -155,6 +157,11 @@ function prepare(database: Database.Database) {
     last: database.prepare<[string], TurnRow>(`
       ${SELECT} WHERE turns.conversation_id = ? ORDER BY turns.turn_key DESC LIMIT 1
     `),
+    openedBy: database
+      .prepare<[string], DeviceId | null>(`
+        SELECT device_id FROM turns WHERE conversation_id = ? ORDER BY turn_key LIMIT 1
+      `)
+      .pluck(),
     open: database.prepare<[], OpenTurn>(`
       SELECT turn_id AS turnId, message_id AS messageId, asked_model AS model
       FROM turns

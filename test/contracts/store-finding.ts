@@ -60,6 +60,19 @@ function describeReferences(name: string, open: OpenStoreForTest): void {
     expect(await store.turns.last(first.conversationId)).toMatchObject({ turnId })
     expect(await store.turns.last(createId('cnv'))).toBeNull()
   })
+
+  it(`${name} turns.openedBy() answers the device of a conversation's first turn`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const [device, other] = [createId('dev'), createId('dev')]
+    const first = await saveTurn(store, { deviceId: device })
+    await saveTurn(store, { conversationId: first.conversationId, newConversation: null, deviceId: other })
+    const ofOwner = await saveTurn(store, {})
+    await saveTurn(store, { conversationId: ofOwner.conversationId, newConversation: null, deviceId: other })
+    expect(await store.turns.openedBy(first.conversationId)).toBe(device)
+    expect(await store.turns.openedBy(ofOwner.conversationId)).toBeNull()
+    expect(await store.turns.openedBy(createId('cnv'))).toBeNull()
+  })
 }
 
 function describeLists(name: string, open: OpenStoreForTest): void {

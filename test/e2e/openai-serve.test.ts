@@ -2,6 +2,7 @@
 
 import OpenAI from 'openai'
 import { expect, it } from 'vitest'
+import { createId } from '../../src/protocol/ids.ts'
 import { startAimock } from '../helpers/aimock.ts'
 import type { Home } from '../helpers/home.ts'
 import { all, openAiClientOf, vendorHome } from '../helpers/openai-client.ts'
@@ -60,6 +61,32 @@ it('a device names its conversations whole: parts of names would tell it of othe
     .chat.completions.create({ model: 'chat/m', messages }, { headers: { 'X-Natter-Conversation': 'think' } })
     .catch((failure: unknown) => failure)
   expect(error).toMatchObject({ status: 400, param: 'x-natter-conversation' })
+})
+
+it('a device writes into conversations that it opened itself, and hears of no others', async () => {
+  await using aimock = await startAimock()
+  await using home = vendorHome(aimock)
+  await using owner = await openAiClientOf(home)
+  const { url, token } = await serve(home)
+  const askIn = async (sdk: OpenAI, conversation: string) => {
+    const headers = { 'X-Natter-Conversation': conversation }
+    const { response } = await sdk.chat.completions.create({ model: 'chat/m', messages }, { headers }).withResponse()
+    return response.headers.get('x-natter-conversation') ?? ''
+  }
+  const device = sdkOf(url, token)
+  const own = await askIn(device, 'new')
+  expect(await askIn(device, own)).toBe(own)
+  expect(await askIn(owner.sdk, own)).toBe(own)
+  const ofOwner = await askIn(owner.sdk, 'new')
+  const told = async (conversation: string) => {
+    const error = await askIn(device, conversation).catch((failure: unknown) => failure)
+    if (!(error instanceof OpenAI.APIError)) throw new TypeError('it was answered')
+    return [error.status, error.code, error.message.replace(conversation, 'X')]
+  }
+  const unknown = createId('cnv')
+  const refusal = await told(ofOwner)
+  expect(refusal.slice(0, 2)).toEqual([404, 'not_found'])
+  expect(refusal).toEqual(await told(unknown))
 })
 
 it('a revoked token ends its streams, and their calls', async () => {

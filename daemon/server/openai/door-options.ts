@@ -1,5 +1,6 @@
 // What the OpenAI-compatible door needs of the daemon.
 
+import type { DeviceId } from '../../../src/protocol/ids.ts'
 import type { Conversation } from '../../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../../src/protocol/schema/operations.ts'
 import type { StreamHub } from '../../hub/hub.ts'
@@ -13,8 +14,8 @@ export interface OpenAiDoorOptions {
   readonly hub: Pick<StreamHub, 'subscribe'>
   readonly singleCalls: SingleCalls
   readonly listModels: () => Promise<ResponseOf<'models.list'>>
-  /** By its id, or an end of it; throws where there is none. */
-  readonly findConversation: (reference: string) => Promise<Conversation>
+  /** By its id, or an end of it; throws where there is none, or none that this device opened. Null: the owner. */
+  readonly findConversation: (reference: string, deviceId: DeviceId | null) => Promise<Conversation>
   /** Of the model that a turn would ask first. */
   readonly formatOf: (
     asked: Pick<RequestOf<'turns.start'>, 'model' | 'prompt'>,

@@ -132,7 +132,7 @@ async function toKeeping(
       },
     )
   }
-  return { log: true, conversation: await findConversation(named), isDetached: true }
+  return { log: true, conversation: await findConversation(named, deviceId), isDetached: true }
 }
 
 async function sortForModel({ formatOf }: OpenAiDoorOptions, asked: Asked, { conversation }: Keeping) {
