@@ -93,7 +93,27 @@ async function listServed(
 ): Promise<readonly CatalogueModel[]> {
   const servers = await askServers(rooms, environment)
   notices.push(...servers.flatMap(({ problem }) => (problem === null ? [] : [problem])))
-  return servers.flatMap(({ provider, models }) => models.map((model) => toCatalogueModel(provider, model)))
+  const listed = servers.flatMap(({ provider, models }) => models.map((model) => ({ provider, model })))
+  return Promise.all(listed.map(({ provider, model }) => describeServed(rooms, provider, model)))
+}
+
+/** What the user says of it, else what its server says, else what is known of such a model. */
+async function describeServed(
+  { catalogue, settings }: Rooms,
+  provider: string,
+  listed: ListedModel,
+): Promise<CatalogueModel> {
+  const plain = toCatalogueModel(provider, listed)
+  const known = await catalogue.get(plain.model)
+  if (known === null) return plain
+  const said = own(settings().models, plain.model)
+  return {
+    ...known,
+    model: plain.model,
+    name: listed.name ?? known.name,
+    contextTokens: said?.contextTokens ?? listed.contextTokens ?? known.contextTokens,
+    outputTokens: said?.outputTokens ?? listed.outputTokens ?? known.outputTokens,
+  }
 }
 
 function toCatalogueModel(provider: string, model: ListedModel): CatalogueModel {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createId } from '../../src/protocol/ids.ts'
+import { startByteServer } from '../helpers/byte-server.ts'
 import { clientOf, createHome, type Home } from '../helpers/home.ts'
 import { type LimitedVendor, startLimitedVendor } from '../helpers/limited-vendor.ts'
 import { until } from '../helpers/until.ts'
@@ -20,6 +21,23 @@ it('natter why tells what was sent, and who was asked', async () => {
   const { story, attempts } = JSON.parse((await home.run(['why', 'first question', '--json'])).stdout)
   expect(story).toMatchObject({ context: { sentMessages: 1, leftOutMessages: 0 }, cached: null })
   expect(attempts).toMatchObject([{ number: 1, model: 'v/m', error: null }])
+})
+
+it('natter models shows the prices and the context that the settings give to a model of an own server', async () => {
+  await using server = await startByteServer((response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ object: 'list', data: [{ id: 'm' }, { id: 'other' }] }))
+  })
+  await using home = createHome({
+    providers: { v: { baseUrl: `${server.url}/v1` }, mine: { baseUrl: `${server.url}/v1`, local: true } },
+    models: { 'v/m': { inputPrice: 1.5, outputPrice: 6, contextTokens: 12_000 } },
+  })
+  await home.run(['keys', 'set', 'v'], { stdin: 'sk-for-a-test-0123456789' })
+  const { models } = JSON.parse((await home.run(['models', '--json'])).stdout)
+  const priced = (name: string) => models.find(({ model }: { model: string }) => model === name)
+  expect(priced('v/m')).toMatchObject({ inputPrice: 1.5, outputPrice: 6, contextTokens: 12_000, available: true })
+  expect(priced('v/other')).toMatchObject({ inputPrice: null, outputPrice: null, contextTokens: null })
+  expect(priced('mine/m')).toMatchObject({ inputPrice: 0, outputPrice: 0 })
 })
 
 it('natter why without an id tells of the last turn here', async () => {
