@@ -15,6 +15,7 @@ import { openCatalogue } from './models/catalogue.ts'
 import { createTokenCounter } from './models/tokens.ts'
 import { own } from './own.ts'
 import { createProviders } from './providers/registry.ts'
+import { createRecent } from './recent.ts'
 import { createSequence } from './sequence.ts'
 import type { SettingsFile } from './settings.ts'
 import type { Settings } from './settings-schema.ts'
@@ -23,6 +24,7 @@ import type { Store } from './store/store.ts'
 import { createJoining } from './turn/joining.ts'
 import { announceRecovered } from './turn/recovered.ts'
 import type { Rooms } from './turn/rooms.ts'
+import { FAILURES_MAX } from './turn/summarise.ts'
 
 export interface RoomsOptions {
   readonly paths: Paths
@@ -73,6 +75,7 @@ export async function openRooms({ paths, settings, log, redactor, deviceBudget }
         limitsOf: (lane) => limitsFor(lane, steady().limits ?? {}),
       }),
       joining: createJoining(),
+      summaryFailures: createRecent(FAILURES_MAX),
       metrics: createMetrics(),
       hideKey: redactor.add,
       tokens,

@@ -1,4 +1,4 @@
-// The model that is asked for small favours: the cheapest of the same provider that can read a conversation.
+// The model that is asked for small favours: the cheapest of the same vendor that can read a conversation.
 
 import type { CatalogueModel } from '../models/models.ts'
 import type { Rooms } from './rooms.ts'
@@ -6,6 +6,8 @@ import type { Target } from './target.ts'
 
 /** Less than that holds little of what does not fit a larger one. */
 const CONTEXT_MIN = 16_000
+/** Providers all of whose models are their own. */
+const VENDORS: ReadonlySet<string> = new Set(['openai', 'anthropic', 'gemini', 'mistral', 'deepseek', 'xai'])
 /** What goes in is so many times what comes out. */
 const INPUT_SHARE = 8
 
@@ -15,7 +17,7 @@ export async function cheapModel(
   { model, endpoint }: Pick<Target, 'model' | 'endpoint'>,
 ): Promise<string> {
   const priced = (await catalogue.list())
-    .filter((known) => known.provider === endpoint.provider && isFit(known))
+    .filter((known) => known.provider === endpoint.provider && isOfSameVendor(known.model, model) && isFit(known))
     .map((known) => ({ model: known.model, price: priceOf(known) }))
     .filter(({ price }) => price > 0)
   const cheapest = priced.reduce<{ model: string; price: number } | null>(
@@ -23,6 +25,21 @@ export async function cheapModel(
     null,
   )
   return cheapest?.model ?? model
+}
+
+/**
+ * A gateway offers models of many vendors, and small ones that summarise badly: whoever chose one vendor has chosen to
+ * trust that one. Their names say whose they are: `openai/…`, or of a family as `llama-…`.
+ */
+function isOfSameVendor(candidate: string, chosen: string): boolean {
+  const provider = chosen.slice(0, chosen.indexOf('/'))
+  return VENDORS.has(provider) || familyOf(candidate) === familyOf(chosen)
+}
+
+/** Of `provider/model`. */
+function familyOf(model: string): string {
+  const [vendor = '', ...names] = model.slice(model.indexOf('/') + 1).split('/')
+  return names.length > 0 ? vendor : (/^[a-z]+/i.exec(vendor)?.[0] ?? vendor)
 }
 
 function isFit({ input, output, contextTokens }: CatalogueModel): boolean {

@@ -20,7 +20,11 @@ import { type Dropped, SUMMARY_TOKENS, type Summarise } from './summarised.ts'
 import { resolveTarget, type Target } from './target.ts'
 
 /** The answer waits for it. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 15_000
+/** One that could not be made is not tried again with each question, each of which would wait. */
+const PAUSE_MS = 5 * 60_000
+/** Conversations of which that is remembered. */
+export const FAILURES_MAX = 1_000
 /** Of a model that says nothing of its window, in tokens. */
 const WINDOW = 16_000
 /** Of the window, for what is summarised. */
@@ -36,23 +40,43 @@ const INSTRUCTIONS =
 
 /** A failure costs the turn nothing but a note. */
 export function createSummarise(rooms: Rooms, turn: RunningTurn): Summarise {
+  const { conversationId } = turn.plan
+  let hasFailed = false
   return async (dropped) => {
+    // A stand-in is asked in the same turn: it has been told.
+    if (hasFailed) return null
+    const failedAt = rooms.summaryFailures.get(conversationId)
+    if (failedAt !== undefined && rooms.now() - failedAt < PAUSE_MS) {
+      hasFailed = true
+      turn.notes.push(`${LEFT_OUT}: one could not be made a moment ago`)
+      return null
+    }
     const startedAt = rooms.now()
     try {
       const target = await targetOf(rooms, turn)
       const text = await ask(rooms, turn, { target, dropped })
       const summary = { upTo: dropped.upTo, text, model: target.model, createdAt: rooms.now() }
-      await rooms.store.conversations.keepSummary(turn.plan.conversationId, summary)
+      await rooms.store.conversations.keepSummary(conversationId, summary)
+      rooms.summaryFailures.remove(conversationId)
       return summary
     } catch (error) {
       turn.abort.signal.throwIfAborted()
       rooms.log.warn({ err: error }, 'conversation not summarised')
-      turn.notes.push(`the beginning of the conversation was left out without a summary: ${reasonOf(error)}`)
+      hasFailed = true
+      // What one turn may not cost, the next may.
+      if (!isMoney(error)) rooms.summaryFailures.add(conversationId, rooms.now())
+      turn.notes.push(`${LEFT_OUT}: ${reasonOf(error)}`)
       return null
     } finally {
       turn.besidesMs += rooms.now() - startedAt
     }
   }
+}
+
+const LEFT_OUT = 'the beginning of the conversation was left out without a summary'
+
+function isMoney(error: unknown): boolean {
+  return error instanceof NatterError && error.code === 'over-budget'
 }
 
 function reasonOf(error: unknown): string {

@@ -8,6 +8,7 @@ import { createMetrics } from '../../daemon/metrics/metrics.ts'
 import { PRESETS } from '../../daemon/providers/presets.ts'
 import type { Endpoint, Provider, ProviderRequest, StreamOptions } from '../../daemon/providers/provider.ts'
 import { NO_EMBEDDINGS, NO_IMAGES } from '../../daemon/providers/unsupported.ts'
+import { createRecent } from '../../daemon/recent.ts'
 import type { Settings } from '../../daemon/settings-schema.ts'
 import { createJoining } from '../../daemon/turn/joining.ts'
 import type { Rooms } from '../../daemon/turn/rooms.ts'
@@ -90,6 +91,7 @@ export async function createTestRooms(): Promise<TestRooms> {
       random: () => 0,
     }),
     joining: createJoining(),
+    summaryFailures: createRecent(10),
     metrics: createMetrics(),
     hideKey() {},
     settings: () => state.settings,

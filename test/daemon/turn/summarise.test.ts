@@ -18,16 +18,20 @@ interface Talk {
   /** A question of that many characters of its number, answered. */
   ask(number: number, characters?: number, change?: Partial<RequestOf<'turns.start'>>): Promise<Story>
   readonly rooms: TestRooms['rooms']
+  readonly clock: { aheadMs: number }
 }
 
 function talk(test: TestRooms): Talk {
   const get = () => Promise.resolve({ contextTokens: WINDOW, outputTokens: 10, reasoning: false } as never)
-  const rooms = { ...test.rooms, catalogue: { ...test.rooms.catalogue, get } }
+  const clock = { aheadMs: 0 }
+  const now = () => Date.now() + clock.aheadMs
+  const rooms = { ...test.rooms, catalogue: { ...test.rooms.catalogue, get }, now }
   const turns = createTurns(rooms)
   const conversationId = createId('cnv')
   let opened: Promise<unknown> | null = null
   return {
     rooms,
+    clock,
     async ask(number, characters = 1_000, change = {}) {
       opened ??= rooms.store.conversations.create({
         ...{ conversationId, title: 't', model: null, system: 'Be brief.', parameters: {}, createdAt: 1 },
@@ -108,8 +112,37 @@ it('a summary that cannot be made costs the turn a note', async () => {
   expect(calls(test).at(-1)).toEqual(['natter', '222', 'ok', '333', 'ok', '444'])
   expect(story.summary).toBeNull()
   expect(story.notes[0]).toBe('the beginning of the conversation was left out without a summary: there is no small')
+})
+
+it('a summary that could not be made is not tried again for a while, nor twice in one turn', async () => {
+  await using test = await createTestRooms()
+  test.settings = { ...on(), fallback: { policy: 'auto', models: ['demo/b', 'demo/c'] } }
+  const { ask, clock } = talk(test)
+  for (const number of [1, 2, 3]) await ask(number)
+  const busy = () =>
+    new NatterError('connection-failed', 'gone', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) })
+  test.provider.enqueue(breaks([], new NatterError('model-not-found', 'there is no small')))
+  test.provider.enqueue(breaks([], busy()))
+  const first = await ask(4)
+  expect(
+    calls(test)
+      .slice(3)
+      .map(([model]) => model),
+  ).toEqual(['small', 'natter', 'b'])
+  expect(first.notes.filter((note) => note.includes('summary'))).toHaveLength(1)
+  const second = await ask(5)
+  expect(
+    calls(test)
+      .slice(6)
+      .map(([model]) => model),
+  ).toEqual(['natter'])
+  expect(second.notes[0]).toContain('without a summary: one could not be made a moment ago')
+  clock.aheadMs = 6 * 60_000
   test.provider.enqueue(says(['   ']))
-  expect((await ask(5)).notes[0]).toContain('empty summary')
+  expect((await ask(6)).notes[0]).toContain('empty summary')
+  clock.aheadMs *= 2
+  test.provider.enqueue(says(['a summary']))
+  expect((await ask(7)).summary?.text).toBe('a summary')
 })
 
 it('a summary is paid for from the same budget, and stands in the ledger', async () => {
@@ -172,22 +205,47 @@ it('estimateTurn() counts with the summary that is there, and makes none', async
   expect(test.provider.calls).toHaveLength(5)
 })
 
-const MODEL = { provider: 'a', input: ['text'], output: ['text'], contextTokens: 100_000 }
+const MODEL = { provider: 'openai', input: ['text'], output: ['text'], contextTokens: 100_000 }
 
 it('cheapModel() takes the cheapest of the provider that reads text, and no free one', async () => {
   await using test = await createTestRooms()
   const list = () =>
     Promise.resolve([
-      { ...MODEL, model: 'a/dear', inputPrice: 3, outputPrice: 15 },
-      { ...MODEL, model: 'a/cheap', inputPrice: 0.1, outputPrice: 0.4 },
-      { ...MODEL, model: 'a/free', inputPrice: 0, outputPrice: 0 },
-      { ...MODEL, model: 'a/unknown', inputPrice: null, outputPrice: null },
-      { ...MODEL, model: 'a/vectors', output: [], inputPrice: 0.01, outputPrice: 0 },
-      { ...MODEL, model: 'a/tiny', contextTokens: 2_000, inputPrice: 0.01, outputPrice: 0.01 },
+      { ...MODEL, model: 'openai/dear', inputPrice: 3, outputPrice: 15 },
+      { ...MODEL, model: 'openai/cheap', inputPrice: 0.1, outputPrice: 0.4 },
+      { ...MODEL, model: 'openai/free', inputPrice: 0, outputPrice: 0 },
+      { ...MODEL, model: 'openai/unknown', inputPrice: null, outputPrice: null },
+      { ...MODEL, model: 'openai/vectors', output: [], inputPrice: 0.01, outputPrice: 0 },
+      { ...MODEL, model: 'openai/tiny', contextTokens: 2_000, inputPrice: 0.01, outputPrice: 0.01 },
       { ...MODEL, model: 'b/cheaper', provider: 'b', inputPrice: 0.01, outputPrice: 0.01 },
     ] as never)
   const rooms = { catalogue: { ...test.rooms.catalogue, list } }
   const endpoint = (provider: string) => ({ provider }) as never
-  expect(await cheapModel(rooms, { model: 'a/dear', endpoint: endpoint('a') })).toBe('a/cheap')
+  expect(await cheapModel(rooms, { model: 'openai/dear', endpoint: endpoint('openai') })).toBe('openai/cheap')
   expect(await cheapModel(rooms, { model: 'c/only', endpoint: endpoint('c') })).toBe('c/only')
+})
+
+it('cheapModel() stays with the vendor of the model at a gateway', async () => {
+  await using test = await createTestRooms()
+  const of = (provider: string, name: string, inputPrice: number) => {
+    return { ...MODEL, provider, model: `${provider}/${name}`, inputPrice, outputPrice: inputPrice }
+  }
+  const list = () =>
+    Promise.resolve([
+      of('openrouter', 'anthropic/claude-opus', 5),
+      of('openrouter', 'anthropic/claude-haiku', 1),
+      of('openrouter', 'tiny/model-1b', 0.01),
+      of('openrouter', 'anthropic-like/model', 0.01),
+      of('groq', 'llama-3.3-70b', 0.6),
+      of('groq', 'llama-3.1-8b', 0.05),
+      of('groq', 'gemma2-9b', 0.01),
+      of('groq', 'openai/gpt-oss-20b', 0.01),
+    ] as never)
+  const rooms = { catalogue: { ...test.rooms.catalogue, list } }
+  const cheap = (model: string) =>
+    cheapModel(rooms, { model, endpoint: { provider: model.slice(0, model.indexOf('/')) } as never })
+  expect(await cheap('openrouter/anthropic/claude-opus')).toBe('openrouter/anthropic/claude-haiku')
+  expect(await cheap('groq/llama-3.3-70b')).toBe('groq/llama-3.1-8b')
+  expect(await cheap('groq/openai/gpt-oss-20b')).toBe('groq/openai/gpt-oss-20b')
+  expect(await cheap('openrouter/other/large')).toBe('openrouter/other/large')
 })
