@@ -167,3 +167,33 @@ it('a model name that no header can hold is answered all the same, and named in 
   expect((await client.send('/v1/embeddings', { body: { model, input: 'embed' } })).statusCode).toBe(200)
   expect((await clientOf(home).call('status', {})).activeTurns).toBe(0)
 })
+
+it('messages that do not fit the model are refused, unless the client lets the oldest be left out', async () => {
+  await using aimock = await startAimock()
+  await using home = vendorHome(aimock, { models: { 'chat/m': { contextTokens: 2_000, outputTokens: 200 } } })
+  await using client = await openAiClientOf(home)
+  const messages = Array.from({ length: 21 }, (_value, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: `${index} ${'many words here '.repeat(100)}`,
+  }))
+  const ask = async (path: string, wishes: object, headers: { readonly [name: string]: string } = {}) => {
+    const body = path.endsWith('responses') ? { input: messages } : { messages }
+    const answer = await client.send(path, { body: { model: 'chat/m', ...body, ...wishes }, headers })
+    return { status: answer.statusCode, ...JSON.parse(await textOfAnswer(answer)) }
+  }
+  const refused = { status: 400, error: { code: 'context_length_exceeded', type: 'invalid_request_error' } }
+  expect(await ask('/v1/responses', {})).toMatchObject(refused)
+  expect(await ask('/v1/responses', { truncation: 'disabled' })).toMatchObject(refused)
+  expect(await ask('/v1/chat/completions', {})).toMatchObject(refused)
+  expect(await ask('/v1/chat/completions', {}, { 'x-natter-truncation': 'nonsense' })).toMatchObject({
+    status: 400,
+    error: { param: 'x-natter-truncation' },
+  })
+  expect(aimock.requests).toEqual([])
+
+  const trimmed = await ask('/v1/responses', { truncation: 'auto' })
+  expect(trimmed).toMatchObject({ status: 'completed', truncation: 'auto' })
+  expect(await ask('/v1/chat/completions', {}, { 'x-natter-truncation': 'auto' })).toMatchObject({ status: 200 })
+  expect(aimock.requests).toHaveLength(2)
+  expect(await ask('/v1/responses', { input: 'think' })).toMatchObject({ truncation: 'disabled' })
+})

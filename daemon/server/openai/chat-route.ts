@@ -8,6 +8,7 @@ import { createChatWords, toChatCompletion } from './chat-words.ts'
 import { createCheck } from './checked.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { setModel } from './model-header.ts'
+import { readTruncation } from './natter-headers.ts'
 import { answerWithTurn, type TurnCall } from './turn-call.ts'
 import { readWhole } from './whole-answer.ts'
 
@@ -18,7 +19,10 @@ export function createChatRoute(options: OpenAiDoorOptions): Route {
   return async (request, reply) => {
     const asked = toAskedChat(check(request.body ?? {}))
     const createdAt = Math.floor(Date.now() / 1000)
-    return answerWithTurn(options, { request, reply, asked }, (call) => (asked.stream ? stream(call) : whole(call)))
+    const truncation = readTruncation(request.headers)
+    return answerWithTurn(options, { request, reply, asked, truncation }, (call) =>
+      asked.stream ? stream(call) : whole(call),
+    )
 
     async function stream({ turnId, reader, gone }: TurnCall): Promise<undefined> {
       const words = createChatWords({ turnId, createdAt }, asked.includeUsage)

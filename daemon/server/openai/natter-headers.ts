@@ -6,6 +6,8 @@ import type { RequestOf } from '../../../src/protocol/schema/operations.ts'
 import type { SingleCaller } from '../../turn/single-calls.ts'
 import { BadRequest } from './errors.ts'
 
+export type Truncation = (typeof TRUNCATIONS)[number]
+
 type StartRequest = RequestOf<'turns.start'>
 
 export interface NatterWishes {
@@ -13,6 +15,8 @@ export interface NatterWishes {
   readonly conversation: string | null
   readonly options: Pick<StartRequest, 'cache' | 'fallback' | 'maxCostMicros'>
 }
+
+const TRUNCATIONS = ['auto', 'disabled'] as const
 
 /** Dollars; more is nobody's wish. */
 const MAX_COST = 1_000_000
@@ -29,6 +33,14 @@ export function readWishes(headers: IncomingHttpHeaders): NatterWishes {
       ...(maxCostMicros === null ? {} : { maxCostMicros }),
     },
   }
+}
+
+/**
+ * What becomes of messages that do not fit the model, in the words of the Responses API; its field says it too, but the
+ * header is what a client of either API can add.
+ */
+export function readTruncation(headers: IncomingHttpHeaders, field: Truncation | null = null): Truncation {
+  return oneOf(headers, 'x-natter-truncation', TRUNCATIONS) ?? field ?? 'disabled'
 }
 
 /** Of a call that is no turn. */

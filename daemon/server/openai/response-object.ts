@@ -4,6 +4,7 @@
 import type { TurnId } from '../../../src/protocol/ids.ts'
 import type { Finish, MessagePart, Usage } from '../../../src/protocol/stream.ts'
 import type { OpenAiError } from './errors.ts'
+import type { Truncation } from './natter-headers.ts'
 import type { ResponsesBody } from './responses-schema.ts'
 import { toResponsesUsage } from './usage.ts'
 
@@ -13,6 +14,7 @@ export interface ResponseFacts {
   readonly createdAt: number
   /** What was asked, of which a response repeats a part. */
   readonly body: ResponsesBody
+  readonly truncation: Truncation
 }
 
 export type Status = 'in_progress' | 'completed' | 'incomplete' | 'failed'
@@ -26,7 +28,7 @@ export interface ResponseState {
   readonly error: OpenAiError | null
 }
 
-export function toResponse({ turnId, createdAt, body }: ResponseFacts, state: ResponseState): object {
+export function toResponse({ turnId, createdAt, body, truncation }: ResponseFacts, state: ResponseState): object {
   const isOver = state.status !== 'in_progress'
   return {
     id: `resp_${bodyOf(turnId)}`,
@@ -50,7 +52,7 @@ export function toResponse({ turnId, createdAt, body }: ResponseFacts, state: Re
     tool_choice: body.tool_choice ?? 'auto',
     tools: body.tools ?? [],
     top_p: body.top_p ?? null,
-    truncation: 'disabled',
+    truncation,
     usage: isOver && state.error === null ? toResponsesUsage(state.usage) : null,
     user: null,
     metadata: body.metadata ?? {},

@@ -5,6 +5,7 @@ import { streamAnswer } from './answer-stream.ts'
 import { createCheck } from './checked.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { setModel } from './model-header.ts'
+import { readTruncation } from './natter-headers.ts'
 import { itemIdOf, type ResponseFacts, statusOfFinish, toItem, toResponse } from './response-object.ts'
 import { toAskedResponse } from './responses-request.ts'
 import { responsesSchema } from './responses-schema.ts'
@@ -17,9 +18,10 @@ export function createResponsesRoute(options: OpenAiDoorOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<object | undefined> => {
     const body = check(request.body ?? {})
     const asked = toAskedResponse(body)
+    const truncation = readTruncation(request.headers, body.truncation)
     const createdAt = Math.floor(Date.now() / 1000)
-    return answerWithTurn(options, { request, reply, asked }, async ({ turnId, reader, gone }) => {
-      const facts = { turnId, createdAt, body }
+    return answerWithTurn(options, { request, reply, asked, truncation }, async ({ turnId, reader, gone }) => {
+      const facts = { turnId, createdAt, body, truncation }
       if (asked.stream) {
         await streamAnswer(reply, { reader, words: createResponsesWords(facts), gone })
         return undefined

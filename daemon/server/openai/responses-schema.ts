@@ -23,6 +23,7 @@ export const responsesSchema = {
       type: ['object', 'null'],
       properties: { format: { type: ['object', 'null'] }, verbosity: { type: ['string', 'null'] } },
     },
+    truncation: { enum: ['auto', 'disabled', null] },
     metadata: { type: ['object', 'null'] },
     previous_response_id: { type: ['string', 'null'] },
     conversation: { type: ['string', 'object', 'null'] },

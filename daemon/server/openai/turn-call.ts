@@ -12,7 +12,7 @@ import { watchClient } from './client-watch.ts'
 import type { OpenAiDoorOptions } from './door-options.ts'
 import { BadRequest } from './errors.ts'
 import { isParticular, sortExtras } from './extras.ts'
-import { type NatterWishes, readWishes } from './natter-headers.ts'
+import { type NatterWishes, readWishes, type Truncation } from './natter-headers.ts'
 import { checkLength } from './too-long.ts'
 
 export interface TurnCall {
@@ -20,6 +20,13 @@ export interface TurnCall {
   readonly reader: AnswerReader
   /** Aborts when the client has left. */
   readonly gone: AbortSignal
+}
+
+export interface Call {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly asked: Asked
+  readonly truncation: Truncation
 }
 
 interface Keeping {
@@ -33,7 +40,7 @@ interface Keeping {
 /** Answers with what `answer` makes of the turn; undefined where that has sent everything itself. */
 export async function answerWithTurn(
   options: OpenAiDoorOptions,
-  { request, reply, asked }: { request: FastifyRequest; reply: FastifyReply; asked: Asked },
+  { request, reply, asked, truncation }: Call,
   answer: (call: TurnCall) => Promise<object | undefined>,
 ): Promise<object | undefined> {
   const turnId = createId('trn')
@@ -53,7 +60,7 @@ export async function answerWithTurn(
   }
   const started = await options.turns.start(
     { turnId, ...toStart(asked, keeping, extra), ...wishes.options },
-    { deviceId: request.deviceId, brought: asked },
+    { deviceId: request.deviceId, brought: { ...asked, truncation: truncation === 'auto' ? 'auto' : 'refuse' } },
   )
   if (keeping.log) reply.header('x-natter-conversation', started.conversationId)
   const subscription = await options.hub.subscribe({ conversations: [started.conversationId], after: null })

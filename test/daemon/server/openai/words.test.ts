@@ -91,7 +91,7 @@ it('toChatCompletion() has no content where there are only calls', () => {
 })
 
 it('createResponsesWords() keeps calls apart that are written side by side, and closes all', () => {
-  const words = createResponsesWords({ ...facts, body: { input: 'x' } })
+  const words = createResponsesWords({ ...facts, body: { input: 'x' }, truncation: 'disabled' })
   const text =
     words.begin('a/b') +
     words.part({ type: 'text-delta', text: 'Let me see' }) +
@@ -111,7 +111,7 @@ it('createResponsesWords() keeps calls apart that are written side by side, and 
 })
 
 it('createResponsesWords() of a failure tells what came, and that it is not all', () => {
-  const words = createResponsesWords({ ...facts, body: { input: 'x' } })
+  const words = createResponsesWords({ ...facts, body: { input: 'x' }, truncation: 'disabled' })
   const text = words.begin('a/b') + words.part({ type: 'text-delta', text: 'half' })
   const failure = new NatterError('overloaded', 'The server is busy', { hint: 'Try again' })
   const last = dataOf(text + words.fail(failure)).at(-1)
