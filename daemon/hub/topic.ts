@@ -142,13 +142,16 @@ function openTurn(event: Extract<NatterEvent, { type: 'turn-start' }>): TurnSnap
 function advance(turn: TurnSnapshot, event: TurnEvent): TurnSnapshot {
   switch (event.type) {
     case 'turn-start':
-    case 'turn-wait':
       return turn
+    case 'turn-wait': {
+      const { reason, position, until } = event
+      return { ...turn, wait: { reason, position, until } }
+    }
     case 'turn-model':
-      return { ...turn, model: event.model }
+      return { ...withoutWait(turn), model: event.model, modelReason: event.reason }
     case 'turn-end':
       return {
-        ...turn,
+        ...withoutWait(turn),
         outcome: event.outcome,
         model: event.model,
         usage: event.usage,
@@ -162,7 +165,14 @@ function advance(turn: TurnSnapshot, event: TurnEvent): TurnSnapshot {
     case 'usage':
     case 'finish': {
       const folded = fold(turn, event)
-      return { ...turn, parts: [...folded.parts], usage: folded.usage, finish: folded.finish }
+      return { ...withoutWait(turn), parts: [...folded.parts], usage: folded.usage, finish: folded.finish }
     }
   }
+}
+
+/** Whatever is heard of a turn but that it waits says that it waits no longer. */
+function withoutWait(turn: TurnSnapshot): TurnSnapshot {
+  if (turn.wait === undefined) return turn
+  const { wait: _, ...rest } = turn
+  return rest
 }

@@ -2,7 +2,7 @@
 
 import { type ErrorInfo, isErrorCode, NatterError } from '../protocol/errors.ts'
 import type { ConversationId, MessageId, TurnId } from '../protocol/ids.ts'
-import type { Message } from '../protocol/schema/entities.ts'
+import type { Message, Turn } from '../protocol/schema/entities.ts'
 import type { NatterEvent, TurnSnapshot } from '../protocol/schema/events.ts'
 import type { Cached } from '../protocol/schema/story.ts'
 import { EMPTY_REPLY, fold, type MessagePart, type ReplyState, type TextDelta, textOf } from '../protocol/stream.ts'
@@ -20,6 +20,8 @@ export interface TurnObserver {
   readonly onDelta?: (part: TextDelta) => void
   /** Every event of this turn as it came. */
   readonly onEvent?: (event: NatterEvent) => void
+  /** What it waits for, each time that this changes; null: it is being answered, or has ended. */
+  readonly onWait?: (wait: NonNullable<Turn['wait']> | null) => void
   readonly onState?: (state: ConnectionState) => void
 }
 
@@ -46,6 +48,7 @@ export async function followTurn(
   signal: AbortSignal,
 ): Promise<TurnResult> {
   let reply = EMPTY_REPLY
+  let isWaiting = false
   const stop = new AbortController()
   const batches = follow(client, {
     conversations: [turn.conversationId],
@@ -69,6 +72,7 @@ export async function followTurn(
       return catchUp(event.turns.find((view) => view.turnId === turn.turnId) ?? null, event)
     if (!('turnId' in event) || event.turnId !== turn.turnId) return null
     observer.onEvent?.(event)
+    tellWait(event.type === 'turn-wait' ? event : null)
     switch (event.type) {
       case 'text-delta':
       case 'reasoning-delta':
@@ -92,11 +96,18 @@ export async function followTurn(
   /** A snapshot may be further than what was shown, and never behind it, but after a daemon's death. */
   async function catchUp(view: TurnSnapshot | null, event: NatterEvent): Promise<TurnResult | null> {
     observer.onEvent?.(event)
+    tellWait(view?.wait ?? null)
     const stored = view ?? fromMessage(await storedMessage())
     showMissing(stored.parts)
     reply = { parts: longer(reply.parts, stored.parts), usage: stored.usage, finish: stored.finish }
     if (stored.outcome === null) return null
     return { ...stored, outcome: stored.outcome, reply }
+  }
+
+  function tellWait(wait: Turn['wait']): void {
+    if (wait === null && !isWaiting) return
+    isWaiting = wait !== null
+    observer.onWait?.(wait)
   }
 
   async function storedMessage(): Promise<Message> {

@@ -5,9 +5,11 @@ import { NatterError } from '../protocol/errors.ts'
 import type { NatterEvent } from '../protocol/schema/events.ts'
 import type { ResponseOf } from '../protocol/schema/operations.ts'
 import type { StreamPart } from '../protocol/stream.ts'
+import type { Wait } from '../render/wait.ts'
 import { type AskOptions, formatOf } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
 import { isRefused } from './ending.ts'
+import { createWaitingNote } from './waiting-note.ts'
 
 type Started = ResponseOf<'turns.start'>
 export type TurnFacts = Pick<Started, 'conversationId' | 'turnId'>
@@ -15,6 +17,8 @@ export type TurnFacts = Pick<Started, 'conversationId' | 'turnId'>
 export interface AnswerOutput {
   onDelta(part: Extract<StreamPart, { text: string }>): void
   onEvent(event: NatterEvent): void
+  /** Null: it waits no longer. */
+  onWait(wait: Wait | null): void
   end(turn: TurnFacts, result: TurnResult): Promise<void>
   /** What is on the screen stays readable. */
   abort(): void
@@ -24,10 +28,10 @@ export type OutputOptions = Pick<AskOptions, 'json' | 'outputFormat' | 'extract'
 
 export async function createAnswerOutput(context: CommandContext, options: OutputOptions): Promise<AnswerOutput> {
   const format = formatOf(options)
-  if (format === 'json') return jsonOutput(context)
   if (format === 'stream-json') return eventOutput(context)
-  if (options.extract === true) return codeOutput(context)
-  if (context.stdout.isTTY !== true) return exactOutput(context)
+  if (format === 'json') return withWaitingNote(context, jsonOutput(context))
+  if (options.extract === true) return withWaitingNote(context, codeOutput(context))
+  if (context.stdout.isTTY !== true) return withWaitingNote(context, exactOutput(context))
   const { createTerminalOutput } = await import('./terminal-output.ts')
   return createTerminalOutput(context, options)
 }
@@ -35,8 +39,25 @@ export async function createAnswerOutput(context: CommandContext, options: Outpu
 const NOTHING: AnswerOutput = {
   onDelta() {},
   onEvent() {},
+  onWait() {},
   end: () => Promise.resolve(),
   abort() {},
+}
+
+function withWaitingNote({ note }: CommandContext, output: AnswerOutput): AnswerOutput {
+  const waiting = createWaitingNote(note)
+  return {
+    ...output,
+    onWait: (wait) => (wait === null ? waiting.over() : waiting.wait(wait)),
+    end(turn, result) {
+      waiting.over()
+      return output.end(turn, result)
+    },
+    abort() {
+      waiting.over()
+      output.abort()
+    },
+  }
 }
 
 function exactOutput({ stdout }: CommandContext): AnswerOutput {

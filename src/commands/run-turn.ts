@@ -80,6 +80,7 @@ async function follow(context: CommandContext, started: Started, output: AnswerO
       {
         onDelta: output.onDelta,
         onEvent: output.onEvent,
+        onWait: output.onWait,
         onState: (state) => context.note(state === 'lost' ? 'lost natterd, connecting again' : 'natterd is back'),
       },
       new AbortController().signal,

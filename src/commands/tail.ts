@@ -35,6 +35,7 @@ async function tail(context: CommandContext, reference: string, options: TailOpt
       {
         onDelta: output.onDelta,
         onEvent: output.onEvent,
+        onWait: output.onWait,
         onState: (state) => context.note(state === 'lost' ? 'lost natterd, connecting again' : 'natterd is back'),
       },
       context.signal,

@@ -24,9 +24,9 @@ export function createTerminalOutput(context: CommandContext, options: OutputOpt
       text.push(part.text)
     },
     onEvent(event) {
-      if (event.type === 'turn-wait') waiting.say(() => describeWait(event, Date.now()))
       if (event.type === 'turn-model') waiting.say(() => `asking ${event.model}`)
     },
+    onWait: (wait) => waiting.say(() => (wait === null ? '' : describeWait(wait, Date.now()))),
     end: async () => {
       waiting.clear()
       await text.end()

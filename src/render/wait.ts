@@ -3,7 +3,7 @@
 import type { Turn } from '../protocol/schema/entities.ts'
 import { formatDuration } from './plain.ts'
 
-type Wait = NonNullable<Turn['wait']>
+export type Wait = NonNullable<Turn['wait']>
 
 const REASONS: { readonly [Reason in Wait['reason']]: string } = {
   conversation: 'waits for the answer before it',

@@ -23,6 +23,21 @@ export function describeHub(name: string, open: () => Promise<OpenedHub>): void 
       expect(snapshot?.type === 'snapshot' && textOf(snapshot.turns[0]?.parts ?? [])).toBe('Hello')
     })
 
+    it('subscribe() begins with what a turn waits for, until it is answered', async () => {
+      await using opened = await open()
+      const turn = startedTurn()
+      const { conversationId, turnId } = turn
+      const wait = { reason: 'requests', position: 2, until: 99 } as const
+      await publishAll(opened.hub, [turn.start, { type: 'turn-wait', conversationId, turnId, ...wait }])
+      const snapshot = async () => {
+        using subscription = await opened.hub.subscribe({ conversations: [conversationId], after: null })
+        return parse(subscription.take(1e6))[0]
+      }
+      expect(await snapshot()).toMatchObject({ turns: [{ turnId, wait }] })
+      await publishAll(opened.hub, [turn.text('a')])
+      expect(await snapshot()).toMatchObject({ turns: [expect.not.objectContaining({ wait: expect.anything() })] })
+    })
+
     it('publish() makes several events of a long text, which are the same text, and answers the last seq', async () => {
       await using opened = await open()
       const turn = startedTurn()

@@ -37,6 +37,8 @@ const turnSnapshotSchema = {
     turnId: turnIdSchema,
     messageId: messageIdSchema,
     model: { type: 'string' },
+    /** Why that one answers in place of the one that was asked; absent: it does not. */
+    modelReason: nullableString,
     startedAt: timeSchema,
     parts: { type: 'array', items: partSchema },
     usage: { anyOf: [usageSchema, { type: 'null' }] },
@@ -46,6 +48,8 @@ const turnSnapshotSchema = {
     firstPartMs: { type: ['integer', 'null'] },
     /** Absent: it was asked. */
     cached: cachedSchema,
+    /** What it waits for; absent while it does not. */
+    wait: waitSchema,
   },
   required: [
     'turnId',
