@@ -102,7 +102,7 @@ async function reserve(rooms: Rooms, { target, caller, expected }: Single): Prom
   const costMicros = await likelyCost(rooms, model, {
     ...{ tokens: expected.inputTokens, answerTokens: expected.outputTokens },
   })
-  const { deviceId, maxCostMicros = null } = caller
+  const { deviceId, maxCostMicros } = caller
   const refused = refusalOf(rooms, { deviceId, maxCostMicros, overBudget: false }, { model, costMicros })
   if (refused !== null) throw refused
   const charge = rooms.limits.spending.reserve(costMicros, { deviceId, override: false })

@@ -13,8 +13,8 @@ import { resolveTarget, type Target } from './target.ts'
 export interface SingleCaller {
   /** Null: the owner. */
   readonly deviceId: DeviceId | null
-  /** Millionths of a dollar that it may cost; null or absent: whatever the budget has left. */
-  readonly maxCostMicros?: number | null
+  /** Millionths of a dollar that it may cost; null: whatever the budget has left. */
+  readonly maxCostMicros: number | null
 }
 
 export interface SingleAnswer<Value> {
