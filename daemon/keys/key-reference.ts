@@ -15,6 +15,8 @@ export interface CommandLimits {
   readonly bytes: number
 }
 
+/** A daemon that a command starts is given the variables that config.json names. */
+const RESTART = 'Set it and run "natter daemon restart"'
 const COMMAND_LIMITS: CommandLimits = { milliseconds: 15_000, bytes: 64 * 1024 }
 
 /** Throws `invalid-request` where the config holds something else, which may be a key and is not repeated. */
@@ -49,7 +51,7 @@ export async function readReference(
     case 'environment': {
       const value = environment[reference.name]
       if (value === undefined || value.trim() === '') {
-        throw missing(provider, reference, 'that variable is not set where the daemon runs', 'Set it there')
+        throw missing(provider, reference, 'that variable is not set where the daemon runs', RESTART)
       }
       return checkKey(provider, value)
     }

@@ -5,8 +5,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statS
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Paths } from '../protocol/paths.ts'
+import { namedVariables } from './named-variables.ts'
 
-/** What a daemon may inherit: where things are and how to speak, never keys, loaders or preloads. */
+/** What a daemon may inherit: where things are and how to speak, never loaders or preloads, nor keys unless config.json names them. */
 const INHERITED = [
   'PATH',
   'HOME',
@@ -62,7 +63,7 @@ export function startDaemon(paths: Paths, env: NodeJS.ProcessEnv): StartedDaemon
     const child = spawn(process.execPath, [...NODE_FLAGS, entryPoint()], {
       cwd: '/',
       detached: true,
-      env: cleanEnvironment(env),
+      env: cleanEnvironment(env, namedVariables(paths)),
       stdio: ['ignore', descriptor, descriptor],
     })
     child.unref()
@@ -123,10 +124,11 @@ function entryPoint(): string {
   return fileURLToPath(new URL('../../bin/natterd.js', import.meta.url))
 }
 
-function cleanEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function cleanEnvironment(env: NodeJS.ProcessEnv, named: readonly string[]): NodeJS.ProcessEnv {
+  const inherited = new Set([...INHERITED, ...named])
   const clean: NodeJS.ProcessEnv = {}
   for (const [name, value] of Object.entries(env)) {
-    if (INHERITED.includes(name) || name.startsWith('XDG_') || name.startsWith('LC_')) clean[name] = value
+    if (inherited.has(name) || name.startsWith('XDG_') || name.startsWith('LC_')) clean[name] = value
   }
   return clean
 }

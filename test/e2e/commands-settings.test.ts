@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startAimock } from '../helpers/aimock.ts'
 import { createHome, type Home } from '../helpers/home.ts'
 
 const KEY = 'sk-test-0123456789abcdef'
@@ -170,4 +171,28 @@ it('natter keys set refuses a flood on standard input', async () => {
   const { code, stderr } = await shared.run(['keys', 'set', 'openai'], { stdin: 'x'.repeat(200_000) })
   expect(code).toBe(1)
   expect(stderr).toContain('10000')
+})
+
+it('natterd reads a key from the variable that config.json names, in the shell that starts it', async () => {
+  await using aimock = await startAimock()
+  const mock = { format: 'openai-chat', baseUrl: aimock.baseUrls['openai-chat'], key: 'env:MY_KEY' }
+  await using home = createHome({ model: 'mock/any', providers: { mock } })
+  const without = await home.run(['-q', 'hello'])
+  expect(without.code).toBe(3)
+  expect(without.stderr).toContain('Set it and run "natter daemon restart"')
+  const env = { MY_KEY: 'sk-of-this-shell', OTHER_KEY: 'sk-of-nobody' }
+  await home.run(['daemon', 'restart'], { env })
+  expect(await home.run(['-q', 'hello'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Hello from aimock'),
+  })
+  const inherited = readFileSync(`/proc/${home.daemon()?.pid}/environ`, 'utf8')
+  expect([inherited.includes('MY_KEY=sk-of-this-shell'), inherited.includes('OTHER_KEY')]).toEqual([true, false])
+})
+
+it('natterd starts with a broken config.json, and is given no key', async () => {
+  await using home = createHome()
+  writeFileSync(`${home.paths.config}/config.json`, '{"providers":{"a":{"key":"env:MY_KEY"}}')
+  await home.run(['daemon', 'start'], { env: { MY_KEY: 'sk-of-this-shell' } })
+  expect(readFileSync(`/proc/${home.daemon()?.pid}/environ`, 'utf8')).not.toContain('MY_KEY')
 })
