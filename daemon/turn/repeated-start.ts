@@ -5,8 +5,8 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import { textOf } from '../../src/protocol/stream.ts'
-import type { Store } from '../store/store.ts'
 import { createRecent } from '../recent.ts'
+import type { Store } from '../store/store.ts'
 
 type Question = Pick<RequestOf<'turns.start'>, 'turnId' | 'prompt' | 'conversationId'>
 
