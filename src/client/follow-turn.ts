@@ -30,6 +30,8 @@ export interface TurnResult {
   readonly outcome: NonNullable<Message['outcome']>
   readonly reply: ReplyState
   readonly model: string
+  /** Why that one answered in place of the one that was asked. Absent: it did not, or nobody knows any more. */
+  readonly modelReason?: string | null
   readonly costMicros: number | null
   readonly firstPartMs: number | null
   /** Absent: it was asked. */
@@ -48,6 +50,7 @@ export async function followTurn(
   signal: AbortSignal,
 ): Promise<TurnResult> {
   let reply = EMPTY_REPLY
+  let why: Pick<TurnResult, 'modelReason'> = {}
   let isWaiting = false
   const stop = new AbortController()
   const batches = follow(client, {
@@ -85,10 +88,12 @@ export async function followTurn(
         reply = fold(reply, event)
         return null
       case 'turn-end':
-        return { ...event, reply: { ...reply, usage: event.usage } }
+        return { ...event, ...why, reply: { ...reply, usage: event.usage } }
+      case 'turn-model':
+        why = { modelReason: event.reason }
+        return null
       case 'turn-start':
       case 'turn-wait':
-      case 'turn-model':
         return null
     }
   }
@@ -100,6 +105,7 @@ export async function followTurn(
     const stored = view ?? fromMessage(await storedMessage())
     showMissing(stored.parts)
     reply = { parts: longer(reply.parts, stored.parts), usage: stored.usage, finish: stored.finish }
+    if (stored.modelReason !== undefined) why = { modelReason: stored.modelReason }
     if (stored.outcome === null) return null
     return { ...stored, outcome: stored.outcome, reply }
   }
@@ -144,7 +150,7 @@ function lengthOf(parts: readonly MessagePart[]): number {
 
 type StoredTurn = Pick<
   TurnSnapshot,
-  'parts' | 'usage' | 'finish' | 'outcome' | 'costMicros' | 'firstPartMs' | 'model' | 'cached'
+  'parts' | 'usage' | 'finish' | 'outcome' | 'costMicros' | 'firstPartMs' | 'model' | 'modelReason' | 'cached'
 >
 
 function fromMessage(message: Message): StoredTurn {

@@ -12,7 +12,7 @@ import { isRefused } from './ending.ts'
 import { createWaitingNote } from './waiting-note.ts'
 
 type Started = ResponseOf<'turns.start'>
-export type TurnFacts = Pick<Started, 'conversationId' | 'turnId'>
+export type TurnFacts = Pick<Started, 'conversationId' | 'turnId' | 'model'>
 
 export interface AnswerOutput {
   onDelta(part: Extract<StreamPart, { text: string }>): void

@@ -27,6 +27,7 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
       const { usageLine } = await import('./usage-line.ts')
       context.stderr.write(`${usageLine(result)}\n`)
     }
+    noteStandIn(context, turn, result)
     noteEnding(context, result, conclusion.goOn)
     noteUnsaved(context, result)
     for (const note of result.notes ?? []) context.note(note)
@@ -47,6 +48,12 @@ function tellKept(failure: NatterError, result: TurnResult): NatterError {
   const { code, message, hint } = failure
   if (code !== 'truncated' || hint === null || answerOf(result) === '') return failure
   return new NatterError(code, message, { hint: `${hint}; the text that came is kept`, cause: failure })
+}
+
+/** Whoever asked one model shall not take the word of another for its. */
+function noteStandIn({ note }: CommandContext, turn: TurnFacts, { model, modelReason = null }: TurnResult): void {
+  if (model === turn.model) return
+  note(`${model} answered in place of ${turn.model}${modelReason === null ? '' : `: ${modelReason}`}`)
 }
 
 function noteEnding({ note }: CommandContext, { outcome, reply }: TurnResult, goOn: string | null): void {

@@ -30,6 +30,7 @@ async function tell(context: CommandContext, reference: string | undefined, json
       ...cacheFacts(why),
       ...contextFacts(why),
       ...attemptFacts(why),
+      ...fallbackFacts(why),
       ...noteFacts(why),
     ])
 }
@@ -97,6 +98,16 @@ function attemptFacts({ attempts }: Why): Facts {
     return [`call ${number}`, `${model}, ${formatDuration(endedAt - startedAt)}${first}${id}: ${how}`]
   })
 }
+
+function fallbackFacts({ story }: Why): Facts {
+  return story === null ? [] : [['fallback', `${story.fallback}: ${FALLBACK_WORDS[story.fallback]}`]]
+}
+
+const FALLBACK_WORDS = {
+  never: 'no other model may answer',
+  ask: 'another model may answer where you say so',
+  auto: 'another model may answer, where the settings name one',
+} as const
 
 function noteFacts({ story }: Why): Facts {
   return (story?.notes ?? []).map((note) => ['note', note] as const)

@@ -126,7 +126,11 @@ it('another model answers where one cannot be had, if the user lets it', async (
     providers: { v: { baseUrl: vendor.baseUrl, local: true }, gone: { baseUrl: 'http://127.0.0.1:1/v1', local: true } },
     fallback: { models: ['v/m'] },
   })
-  expect(await home.run(['-m', 'gone/x', 'hello'])).toMatchObject({ code: 0, stdout: 'yes indeed' })
+  const answered = await home.run(['-m', 'gone/x', 'hello'])
+  expect(answered).toMatchObject({ code: 0, stdout: 'yes indeed' })
+  expect(answered.stderr).toMatch(/^natter: v\/m answered in place of gone\/x: Cannot .*127\.0\.0\.1:1/m)
+  expect((await home.run(['why'])).stdout).toMatch(/^fallback +auto: another model may answer/m)
+  expect((await home.run(['-q', '-m', 'gone/x', 'quietly'])).stderr).toBe('')
   const why = JSON.parse((await home.run(['why', 'hello', '--json'])).stdout)
   expect(why.turn.model).toBe('v/m')
   expect(why.attempts.map((attempt: { model: string }) => attempt.model)).toEqual(['gone/x', 'v/m'])
@@ -149,7 +153,7 @@ it('a conversation keeps its own word on fallback, which a question may overrule
   expect(await home.run(['-r', 'hello', '-m', 'gone/x', '--fallback', 'auto', 'now'])).toMatchObject({ code: 0 })
   await home.run(['history', 'set', 'hello', '--fallback', 'default'])
   expect((await home.run(['-r', 'hello', '-m', 'gone/x', 'again'])).code).toBe(0)
-  expect((await home.run(['history', 'show', 'hello'])).stdout).not.toContain('Fallback')
+  expect((await home.run(['history', 'show', 'hello'])).stdout).toContain('- Fallback: as the settings say')
   expect(await home.run(['history', 'set', 'hello'])).toMatchObject({ code: 2 })
   expect(await home.run(['history', 'set', 'hello', '--fallback', 'maybe'])).toMatchObject({ code: 2 })
 })

@@ -14,7 +14,7 @@ export function markdownHead(conversation: Conversation): string {
     `- Begun: ${formatTime(createdAt)}`,
     `- Last used: ${formatTime(usedAt)}`,
     ...(model === null ? [] : [`- Model: ${model}`]),
-    ...(fallback === null ? [] : [`- Fallback: ${fallback}`]),
+    `- Fallback: ${fallback ?? 'as the settings say'}`,
     `- Cost: ${costOfAll({ costMicros, unpriced })}`,
   ]
   const head = `# ${oneLine(title)}\n\n${facts.join('\n')}\n`

@@ -59,8 +59,8 @@ async function render(
   const now = Date.now()
   const { title, conversationId, usedAt, costMicros, unpricedAnswers: unpriced, fallback } = conversation
   const cost = costOfAll({ costMicros, unpriced })
-  const policy = fallback === null ? [] : [`fallback ${fallback}`]
-  const facts = [shortId(conversationId), formatRelativeTime(usedAt, now), cost, ...policy].join(' · ')
+  const policy = `fallback ${fallback ?? 'as the settings say'}`
+  const facts = [shortId(conversationId), formatRelativeTime(usedAt, now), cost, policy].join(' · ')
   const width = textWidth(context)
   writeRows(context, [
     ...wrapSpans([{ text: sanitizeLine(title), roles: ['title'] }], width),
