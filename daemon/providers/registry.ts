@@ -11,6 +11,7 @@ import { createGeminiProvider } from './gemini/generate.ts'
 import { createKeepsakeRoom } from './keepsakes.ts'
 import { createChatProvider } from './openai/chat.ts'
 import type { ChatDialect } from './openai/chat-body.ts'
+import { createChatOnly } from './openai/chat-instead.ts'
 import { createClientPool } from './openai/client-pool.ts'
 import type { ImageDialect } from './openai/images.ts'
 import { createResponsesProvider } from './openai/responses.ts'
@@ -42,6 +43,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
   const demo = createDemoProvider()
   const chatDialects: Dialects<ChatDialect> = new Map()
   const responsesDialects: Dialects<ResponsesDialect> = new Map()
+  const chatOnly = createChatOnly()
   const imageDialects: Dialects<ImageDialect> = new Map()
   const anthropicDialects: Dialects<AnthropicDialect> = new Map()
   const turns = createKeepsakeRoom<KeptTurn>()
@@ -56,7 +58,15 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       case 'openai-chat':
         return createChatProvider({ endpoint, transport, dialects: chatDialects, imageDialects, client })
       case 'openai-responses':
-        return createResponsesProvider({ endpoint, transport, dialects: responsesDialects, imageDialects, client })
+        return createResponsesProvider({
+          endpoint,
+          transport,
+          dialects: responsesDialects,
+          chatDialects,
+          chatOnly,
+          imageDialects,
+          client,
+        })
       case 'anthropic':
         return createAnthropicProvider({ endpoint, transport, dialects: anthropicDialects, keepsakes: turns })
       case 'gemini':
