@@ -282,7 +282,7 @@ it('an answer to the same question is given again, for nothing, where that is as
   expect(test.provider.calls).toHaveLength(1)
   expect(textOf(again.message?.parts ?? [])).toBe('an answer')
   expect(again.events.some((event) => event.type === 'text-delta')).toBe(true)
-  expect([first.message?.costMicros, again.message?.costMicros]).toEqual([42, null])
+  expect([first.message?.costMicros, again.message?.costMicros]).toEqual([42, 0])
   expect(again.story?.cached).toMatchObject({ savedMicros: 42 })
 })
 
@@ -417,4 +417,31 @@ it('an answer that nobody could give is recorded under the model that was asked 
     Array.from({ length: 6 }, () => fails('overloaded')),
   )
   expect(message?.model).toBe('demo/x')
+})
+
+it('many answers at once that grow longer than was likely go over the budget by no more than a piece each', async () => {
+  await using test = await createTestRooms()
+  test.budgetMicros = 10_000
+  const cost = (_model: string, usage: { outputTokens: number }) => Promise.resolve(usage.outputTokens)
+  const rooms = { ...test.rooms, catalogue: { ...test.rooms.catalogue, cost } }
+  const piece = 'x'.repeat(100)
+  const writes: Script = async function* () {
+    for (let count = 0; count < 100; count += 1) {
+      yield [{ type: 'text-delta', text: piece }]
+      await new Promise(setImmediate)
+    }
+    yield [{ type: 'finish', reason: 'stop', raw: null }]
+  }
+  for (let count = 0; count < 50; count += 1) test.provider.enqueue(writes)
+  const turns = createTurns(rooms)
+  const started = await Promise.all(Array.from({ length: 50 }, () => turns.start({ ...request(), model: 'openai/m' })))
+  await until(() => turns.active === 0)
+  const messages = await Promise.all(started.map(({ messageId }) => rooms.store.messages.get(messageId)))
+  expect(messages.every((message) => message?.outcome?.type === 'failed')).toBe(true)
+  const answered = messages.filter((message) => (message?.parts.length ?? 0) > 0)
+  expect(answered.length).toBeGreaterThan(1)
+  const { spentMicros, reservedMicros } = rooms.limits.spending.spent(null)
+  expect(reservedMicros).toBe(0)
+  expect(spentMicros).toBeGreaterThan(9_000)
+  expect(spentMicros).toBeLessThanOrEqual(10_000 + answered.length * 500)
 })
