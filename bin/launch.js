@@ -3,8 +3,10 @@ var path = require('path')
 
 /** Of these a process that stands between passes on what it gets. */
 var PASSED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
-/** How an interrupt is passed on: by a signal that no terminal sends, and that ends whoever does not know it. */
-var TOLD = 'SIGALRM'
+/** Where interrupts are passed on: a pipe loses none while the other one starts, and ends nobody who is about to end. */
+var TOLD = 3
+/** Within that what the terminal itself sent has come, in milliseconds. */
+var TERMINAL_MS = 50
 
 module.exports = function launch(entry) {
   // Without a listener of ours, Node opens a debugger that any page in a browser may try.
@@ -18,7 +20,7 @@ module.exports = function launch(entry) {
 }
 
 function start(entry) {
-  if (process.env.NATTER_TOLD) hearOfInterrupts()
+  if (process.env.NATTER_TOLD === String(TOLD)) hearOfInterrupts()
   // Not Node's default, which lies in a folder that others may write to.
   const folder = cacheFolder()
   if (folder !== null) require('module').enableCompileCache(folder)
@@ -43,13 +45,17 @@ function cacheFolder() {
 }
 
 function again(own) {
-  var env = Object.assign({}, process.env, { NATTER_TOLD: '1' })
+  var env = Object.assign({}, process.env, { NATTER_TOLD: String(TOLD) })
   var args = ['--disable-sigusr1'].concat(process.argv.slice(1))
-  var child = require('child_process').spawn(own, args, { stdio: 'inherit', env: env })
+  var stdio = ['inherit', 'inherit', 'inherit', 'pipe']
+  var child = require('child_process').spawn(own, args, { stdio: stdio, env: env })
+  // It may have ended before it read all, and what it leaves open must not keep this one.
+  var pipe = child.stdio[TOLD].on('error', () => {})
+  pipe.unref()
   // On Windows the console tells every process of Ctrl-C, and nothing but an end can be passed on.
   var windows = process.platform === 'win32'
   process.on('SIGINT', () => {
-    if (!windows) child.kill(TOLD)
+    if (!windows) pipe.write('.')
   })
   PASSED.slice(0, windows ? 1 : PASSED.length).forEach((signal) => {
     process.on(signal, () => {
@@ -58,7 +64,7 @@ function again(own) {
   })
   child.on('exit', (code, signal) => {
     process.exitCode = code
-    if (signal !== null) end(signal === TOLD ? 'SIGINT' : signal)
+    if (signal !== null) end(signal)
   })
 }
 
@@ -70,7 +76,7 @@ function end(signal) {
 
 /**
  * The terminal tells both processes of Ctrl-C, and the other one passes it on: told more often than heard itself, this
- * one was left out.
+ * one was left out. Which of the two comes first is chance.
  */
 function hearOfInterrupts() {
   var heard = 0
@@ -80,8 +86,20 @@ function hearOfInterrupts() {
     heard += 1
     if (process.listenerCount('SIGINT') === 1) process.exit(130)
   })
-  process.on(TOLD, () => {
-    told += 1
-    if (told > heard) process.kill(process.pid, 'SIGINT')
+  var pipe = new (require('net').Socket)({ fd: TOLD, readable: true, writable: false })
+  pipe.on('error', () => {})
+  pipe.on('data', (bytes) => {
+    for (var i = 0; i < bytes.length; i++) {
+      told += 1
+      setTimeout(compare, TERMINAL_MS, told).unref()
+    }
   })
+  pipe.unref()
+
+  function compare(count) {
+    // Not before the signals that came while this process had no time.
+    setImmediate(() => {
+      if (count > heard) process.kill(process.pid, 'SIGINT')
+    })
+  }
 }

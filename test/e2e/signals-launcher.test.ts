@@ -3,6 +3,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { clientOf, collect, createHome, type Home, isAlive, NATTER, NATTERD } from '../helpers/home.ts'
 import { until } from '../helpers/until.ts'
@@ -49,14 +52,55 @@ it.each([
 it('natter exits at once at a second SIGINT to the launcher', async () => {
   await using home = createHome()
   const service = await startService(home)
-  process.kill(service.pid, 'SIGSTOP')
   const child = startOld(home, NATTER, LONG)
   const ended = collect(child)
-  const again = setInterval(() => child.kill('SIGINT'), 300)
+  await once(child.stdout, 'data')
+  process.kill(service.pid, 'SIGSTOP')
+  child.kill('SIGINT')
+  await until(() => !isPending(child.pid ?? 0))
+  child.kill('SIGINT')
   expect((await ended).code).toBe(130)
-  clearInterval(again)
   process.kill(service.pid, 'SIGCONT')
 })
+
+/** Whether an interrupt waits to be taken; a second one would be the same. */
+function isPending(pid: number): boolean {
+  const [, pending = '0'] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return (Number.parseInt(pending.slice(-4), 16) & (1 << (constants.signals.SIGINT - 1))) !== 0
+}
+
+it.each([
+  ['the launcher alone is told', false],
+  ['the launcher tells of it before the terminal', true],
+])('launch() lets its program hear of one Ctrl-C once where %s', async (_, isTerminal) => {
+  await using home = createHome()
+  const [program, entry, go] = ['program.mjs', 'entry.cjs', 'go'].map((name) => `${home.directory}/${name}`) as Three
+  writeFileSync(program, COUNTING)
+  const launcher = fileURLToPath(new URL('../../bin/launch.js', import.meta.url))
+  const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+  writeFileSync(entry, `require(${JSON.stringify(launcher)})(${JSON.stringify(relative(dist, program))})`)
+  const child = startOld(home, entry, [go])
+  const ended = collect(child)
+  const [inner] = (await once(child.stdout, 'data')) as [Buffer]
+  child.kill('SIGINT')
+  await until(() => !isPending(child.pid ?? 0))
+  if (isTerminal) process.kill(Number(inner), 'SIGINT')
+  writeFileSync(go, '')
+  expect((await ended).stdout).toBe(`${inner}heard 1`)
+})
+
+type Three = [string, string, string]
+
+/** Busy until the file is there, it takes everything that came meanwhile at once; then it counts. */
+const COUNTING = `
+import { existsSync } from 'node:fs'
+let heard = 0
+process.on('SIGINT', () => { heard += 1 })
+process.stdout.write(String(process.pid) + ' ')
+while (!existsSync(process.argv[2])) {}
+const later = (turns, action) => turns === 0 ? action() : setImmediate(later, turns - 1, action)
+later(2, () => setTimeout(later, 300, 4, () => { process.stdout.write('heard ' + heard); process.exit() }))
+`
 
 it('natterd under a launcher outlives SIGHUP and SIGUSR1, and no debugger opens', async () => {
   await using home = createHome()
