@@ -23,6 +23,8 @@ export interface Account {
 }
 
 export interface Charge {
+  /** It has cost so much by now, more than was likely, and reserves it; answers why it may not go on, null: it may. */
+  grow(costMicros: Micros): NatterError | null
   /** The call has ended; null: nobody knows what it cost, so the reservation stands. */
   settle(costMicros: Micros | null): void
 }
@@ -57,7 +59,7 @@ export function createSpending({ limitOf, ledger, now }: SpendingOptions): Spend
       const cost = costMicros ?? 0
       const taken = ownersOf(account).map(purseOf)
       for (const purse of taken) purse.reserved += cost
-      return createCharge(taken, cost)
+      return createCharge(taken, cost, () => overspent(account))
     },
     refusal,
     spent(deviceId) {
@@ -67,10 +69,21 @@ export function createSpending({ limitOf, ledger, now }: SpendingOptions): Spend
   }
 
   function refusal(costMicros: Micros | null, account: Account): NatterError | null {
-    if (account.override) return null
+    // What costs nothing may be asked for whatever is left.
+    if (account.override || costMicros === 0) return null
     for (const owner of ownersOf(account)) {
       const left = { ...purseOf(owner), limit: limitOf(owner) }
       if (!isEnough(left, costMicros ?? 0)) return tooDear(owner, left, costMicros)
+    }
+    return null
+  }
+
+  function overspent(account: Account): NatterError | null {
+    if (account.override) return null
+    for (const owner of ownersOf(account)) {
+      const limit = limitOf(owner)
+      const { spent, reserved } = purseOf(owner)
+      if (limit !== null && spent + reserved > limit) return usedUp(owner, limit)
     }
     return null
   }
@@ -103,24 +116,45 @@ function isEnough({ spent, reserved, limit }: Left, cost: Micros): boolean {
 }
 
 function tooDear(owner: DeviceId | null, { spent, reserved, limit }: Left, cost: Micros | null): NatterError {
-  const whose = owner === null ? 'the monthly budget' : 'the monthly budget of this device'
+  const whose = nameOf(owner)
   const running = reserved > 0 ? ` and ${dollars(reserved)} reserved for answers that run` : ''
   const price = cost === null ? 'nobody knows what this costs' : `this may cost ${dollars(cost)}`
   return new NatterError(
     'over-budget',
     `Cannot send: ${whose} is ${dollars(limit ?? 0)}, ${dollars(spent)} of it spent${running}, and ${price}`,
-    {
-      hint:
-        owner === null
-          ? 'Raise it with "natter config set budget.monthly", or go over it once with --over-budget'
-          : 'Have it raised where natter runs, with "natter devices budget", or wait for the next month',
-    },
+    { hint: hintOf(owner) },
   )
 }
 
-function createCharge(purses: readonly Purse[], reserved: Micros): Charge {
+/** Of an answer that runs: what came until then is kept. */
+function usedUp(owner: DeviceId | null, limit: Micros): NatterError {
+  return new NatterError(
+    'over-budget',
+    `Cannot finish the answer: it grew longer than was likely, and ${nameOf(owner)} of ${dollars(limit)} is used up`,
+    { hint: hintOf(owner) },
+  )
+}
+
+function nameOf(owner: DeviceId | null): string {
+  return owner === null ? 'the monthly budget' : 'the monthly budget of this device'
+}
+
+function hintOf(owner: DeviceId | null): string {
+  return owner === null
+    ? 'Raise it with "natter config set budget.monthly", or go over it once with --over-budget'
+    : 'Have it raised where natter runs, with "natter devices budget", or wait for the next month'
+}
+
+function createCharge(purses: readonly Purse[], estimate: Micros, overspent: () => NatterError | null): Charge {
   let isOpen = true
+  let reserved = estimate
   return {
+    grow(costMicros) {
+      if (!isOpen || costMicros <= reserved) return null
+      for (const purse of purses) purse.reserved += costMicros - reserved
+      reserved = costMicros
+      return overspent()
+    },
     settle(costMicros) {
       if (!isOpen) return
       isOpen = false

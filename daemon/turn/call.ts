@@ -11,6 +11,7 @@ import { lineOf, priorityOf } from './lane.ts'
 import { show } from './outlet.ts'
 import type { Fitted } from './request.ts'
 import type { Rooms } from './rooms.ts'
+import { createRunningCost } from './running-cost.ts'
 import { isStopReason, type RunningTurn, type TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
 import { tellWait } from './wait.ts'
@@ -58,6 +59,7 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
   // What an answer begins with before it says anything: a failure after it may still be answered by another call.
   let held: StreamPart[] = []
   try {
+    const cost = await createRunningCost(rooms, turn, target, sent)
     const stream = rooms.providers.provider(target.endpoint).stream(toProviderRequest(plan, target, sent), {
       onHead: (head) => {
         requestId = head.requestId
@@ -73,6 +75,7 @@ async function attempt(rooms: Rooms, turn: RunningTurn, { lane, target, sent }: 
       turn.firstPartAt ??= rooms.now()
       await show(rooms, turn, held.length === 0 ? parts : [...held, ...parts])
       held = []
+      cost?.grown(parts)
     }
     await show(rooms, turn, held)
   } catch (error) {

@@ -111,7 +111,8 @@ export function mergeDeltas(parts: readonly StreamPart[]): readonly StreamPart[]
 
 type DeltaPart = Extract<StreamPart, { readonly text: string }>
 
-function isDelta(part: StreamPart): part is DeltaPart {
+/** Text of any kind, the arguments of calls among it. */
+export function isDelta(part: StreamPart): part is DeltaPart {
   return 'text' in part
 }
 

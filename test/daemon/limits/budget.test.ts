@@ -94,6 +94,29 @@ it('reserve() is never overshot by more than calls cost beyond their estimates, 
   )
 })
 
+it('reserve() refuses nothing that costs nothing', () => {
+  const spending = open({ limit: 100, ledger: 150 })
+  expect(() => spending.reserve(0, OWNER)).not.toThrow()
+  expect(() => spending.reserve(null, OWNER)).toThrow('nobody knows what this costs')
+})
+
+it('grow() lets an answer be dearer than was likely until the budget is used up, and no answer beside it', () => {
+  const spending = open({ limit: 100 })
+  const first = spending.reserve(10, OWNER)
+  const second = spending.reserve(10, OWNER)
+  expect(first.grow(5)).toBeNull()
+  expect(first.grow(80)).toBeNull()
+  expect(spending.spent(null).reservedMicros).toBe(90)
+  expect(second.grow(10)).toBeNull()
+  expect(second.grow(21)?.code).toBe('over-budget')
+  first.settle(80)
+  second.settle(21)
+  expect(spending.spent(null)).toMatchObject({ spentMicros: 101, reservedMicros: 0 })
+  expect(second.grow(500)).toBeNull()
+  const over = open({ limit: 10 }).reserve(10, { ...OWNER, override: true })
+  expect(over.grow(1_000)).toBeNull()
+})
+
 it('monthOf() is the month of this machine', () => {
   expect(monthOf(new Date(2026, 0, 5).getTime())).toBe('2026-01')
 })

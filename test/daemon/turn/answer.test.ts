@@ -434,7 +434,7 @@ it('many answers at once that grow longer than was likely go over the budget by 
   }
   for (let count = 0; count < 50; count += 1) test.provider.enqueue(writes)
   const turns = createTurns(rooms)
-  const started = await Promise.all(Array.from({ length: 50 }, () => turns.start({ ...request(), model: 'openai/m' })))
+  const started = await Promise.all(Array.from({ length: 50 }, () => turns.start(request())))
   await until(() => turns.active === 0)
   const messages = await Promise.all(started.map(({ messageId }) => rooms.store.messages.get(messageId)))
   expect(messages.every((message) => message?.outcome?.type === 'failed')).toBe(true)
