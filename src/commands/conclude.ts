@@ -13,8 +13,8 @@ export interface Conclusion {
   readonly turn: TurnFacts
   readonly result: TurnResult
   readonly usage: boolean
-  /** How to go on with its conversation; null where it is kept nowhere. */
-  readonly goOn: string | null
+  /** How a command names its turn, empty where that is the last one here; null where it is kept nowhere. */
+  readonly reference: string | null
 }
 
 /** Throws the error of a turn that failed; its text is out by then. */
@@ -28,12 +28,12 @@ export async function conclude(context: CommandContext, conclusion: Conclusion):
       context.stderr.write(`${usageLine(result)}\n`)
     }
     noteStandIn(context, turn, result)
-    noteEnding(context, result, conclusion.goOn)
+    noteEnding(context, result, conclusion.reference)
     noteUnsaved(context, result)
     for (const note of result.notes ?? []) context.note(note)
   }
   const failure = failureOf(result)
-  if (failure !== null) throw conclusion.goOn === null ? failure : tellKept(failure, result)
+  if (failure !== null) throw conclusion.reference === null ? failure : offerMore(failure, result, conclusion.reference)
   if (result.outcome.type === 'cancelled') process.exitCode = EXIT_INTERRUPTED
   if (isRefused(result)) process.exitCode = ERROR_TRAITS['content-filtered'].exitCode
 }
@@ -43,11 +43,21 @@ function wasAsked({ outcome, reply, firstPartMs }: TurnResult): boolean {
   return outcome.type !== 'failed' || reply.usage !== null || firstPartMs !== null
 }
 
-/** Where an answer broke off in the middle, one may fear for its beginning. */
-function tellKept(failure: NatterError, result: TurnResult): NatterError {
+/** What is said of answers that broke off by themselves advises nothing but to ask again. */
+const BROKEN_OFF: ReadonlySet<string> = new Set(['truncated', 'interrupted'])
+
+/** Where an answer broke off in the middle, its beginning is kept, and need not be paid for again. */
+function offerMore(failure: NatterError, result: TurnResult, reference: string): NatterError {
   const { code, message, hint } = failure
-  if (code !== 'truncated' || hint === null || answerOf(result) === '') return failure
-  return new NatterError(code, message, { hint: `${hint}; the text that came is kept`, cause: failure })
+  if (answerOf(result) === '') return failure
+  const [goOn, again] = [commandOf('continue', reference), commandOf('retry', reference)]
+  const offer = `Run "${goOn}" to go on from there, or "${again}" to ask again; the text that came is kept`
+  const advice = hint === null || BROKEN_OFF.has(code) ? offer : `${hint}. ${offer}`
+  return new NatterError(code, message, { hint: advice, cause: failure })
+}
+
+function commandOf(verb: 'continue' | 'retry', reference: string): string {
+  return reference === '' ? `natter ${verb}` : `natter ${verb} ${reference}`
 }
 
 /** Whoever asked one model shall not take the word of another for its. */
@@ -56,10 +66,10 @@ function noteStandIn({ note }: CommandContext, turn: TurnFacts, { model, modelRe
   note(`${model} answered in place of ${turn.model}${modelReason === null ? '' : `: ${modelReason}`}`)
 }
 
-function noteEnding({ note }: CommandContext, { outcome, reply }: TurnResult, goOn: string | null): void {
+function noteEnding({ note }: CommandContext, { outcome, reply }: TurnResult, reference: string | null): void {
   const words = outcome.type === 'completed' ? describeEnding(reply) : null
   if (words === null) return
-  const how = goOn === null ? '' : `; ${goOn} continues it`
+  const how = reference === null ? '' : `; ${commandOf('continue', reference)} continues it`
   const advice = endingOf(reply) === 'cut-off' ? `${how}; -o maxOutputTokens=… allows more` : ''
   note(`the answer ${words}${advice}`)
 }

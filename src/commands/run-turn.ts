@@ -38,7 +38,7 @@ export async function runTurn(context: CommandContext, request: StartRequest, op
     turn: started,
     result,
     usage: options.usage === true,
-    goOn: request.log === false ? null : 'natter continue',
+    reference: request.log === false ? null : '',
   })
 }
 

@@ -84,11 +84,6 @@ export function noteStopped({ note }: CommandContext, turn: Turn, { outcome }: T
   if (outcome.type === 'cancelled') note(`${describeTurn(turn)} was stopped; that is all it said`)
 }
 
-/** What to type to go on after it. */
-export function goOn({ conversationId }: Turn): string {
-  return `natter continue ${shortId(conversationId)}`
-}
-
 /** Its title and what to call it by. */
 export function describeTurn({ turnId, title }: Turn): string {
   return `"${title}" (${shortId(turnId)})`

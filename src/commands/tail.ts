@@ -6,7 +6,7 @@ import { createAnswerOutput, type OutputOptions } from './answer-output.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
 import { notEmpty } from './not-empty.ts'
-import { findTurn, goOn, noteStopped, readTurn } from './stored-turn.ts'
+import { findTurn, noteStopped, readTurn } from './stored-turn.ts'
 
 interface TailOptions extends OutputOptions {
   readonly usage?: boolean
@@ -40,7 +40,7 @@ async function tail(context: CommandContext, reference: string, options: TailOpt
       },
       context.signal,
     )
-    await conclude(context, { output, turn, result, usage: options.usage === true, goOn: goOn(turn) })
+    await conclude(context, { output, turn, result, usage: options.usage === true, reference: shortId(turn.turnId) })
     noteStopped(context, turn, result)
   } catch (error) {
     output.abort()

@@ -10,7 +10,7 @@ import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
 import { notEmpty } from './not-empty.ts'
 import { refusePrintClashes } from './option-clashes.ts'
-import { findTurn, goOn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
+import { findTurn, noteStopped, readTurn, waitedInVain } from './stored-turn.ts'
 
 interface WaitOptions extends Omit<OutputOptions, 'outputFormat'> {
   readonly usage?: boolean
@@ -36,7 +36,7 @@ async function wait(context: CommandContext, reference: string, options: WaitOpt
   const result = await waitFor(context, turn, options.timeout)
   const output = await createAnswerOutput(context, options)
   output.onDelta({ type: 'text-delta', text: answerOf(result) })
-  await conclude(context, { output, turn, result, usage: options.usage === true, goOn: goOn(turn) })
+  await conclude(context, { output, turn, result, usage: options.usage === true, reference: shortId(turn.turnId) })
   noteStopped(context, turn, result)
 }
 

@@ -144,8 +144,24 @@ it.each([
   await using home = homeOf(vendor)
   const { code, stdout, stderr } = await home.run([...ASK, ...options])
   expect([code, stdout]).toEqual([1, text])
-  expect(stderr).toContain('Ask again')
+  const offer = 'Run "natter continue" to go on from there, or "natter retry" to ask again; the text that came is kept'
+  expect(stderr).toContain(isKept ? offer : 'Ask again')
   expect(stderr.includes('the text that came is kept')).toBe(isKept)
+})
+
+it('natter wait and tail offer to go on after an answer that was cut off, by its id', async () => {
+  await using vendor = await startByteServer({
+    chunks: [data({ choices: [{ index: 0, delta: { content: 'said' } }] })],
+  })
+  await using home = homeOf(vendor)
+  const id = (await home.run(['-q', '--detach', ...ASK])).stdout.trim()
+  for (const command of ['wait', 'tail']) {
+    const { code, stdout, stderr } = await home.run([command, id])
+    expect([code, stdout]).toEqual([1, 'said'])
+    expect(stderr).toContain(
+      `Run "natter continue ${id.slice(-8)}" to go on from there, or "natter retry ${id.slice(-8)}"`,
+    )
+  }
 })
 
 it('natter -u says nothing of tokens and cost where nobody could be asked', async () => {
