@@ -16,6 +16,8 @@ export async function cheapModel(
   { catalogue }: Pick<Rooms, 'catalogue'>,
   { model, endpoint }: Pick<Target, 'model' | 'endpoint'>,
 ): Promise<string> {
+  // Under a vendor's name a server without a key is another one: it has not the vendor's models.
+  if (endpoint.apiKey === null) return model
   const priced = (await catalogue.list())
     .filter((known) => known.provider === endpoint.provider && isOfSameVendor(known.model, model) && isFit(known))
     .map((known) => ({ model: known.model, price: priceOf(known) }))

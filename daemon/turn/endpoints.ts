@@ -4,6 +4,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import { own } from '../own.ts'
 import { fromOllamaHost } from '../providers/discovery.ts'
+import { hostOf } from '../providers/openai/host.ts'
 import { defaultTimers, type Preset } from '../providers/presets.ts'
 import type { Endpoint, StreamTimers } from '../providers/provider.ts'
 import { proxyFor } from '../providers/proxy.ts'
@@ -30,7 +31,8 @@ export async function toEndpoint(
   const local = isLocal(rooms, provider)
   const keyFromShell = preset === null ? null : firstSet(environment, preset.keyVariables)
   const apiKey = keyFromShell ?? (await storedKey(rooms, provider, format))
-  if (apiKey === null && !local) throw keyMissing(provider, preset)
+  const keyless = apiKey === null && !local && isElsewhere(provider, preset, environment)
+  if (apiKey === null && !local && !keyless) throw keyMissing(provider, preset)
   if (apiKey !== null) rooms.hideKey(apiKey)
   const baseUrl = chooseBaseUrl({
     provider,
@@ -44,10 +46,15 @@ export async function toEndpoint(
     format,
     baseUrl,
     apiKey,
-    headers: given.headers ?? {},
-    local,
+    // Settings may hold a key in a header, which is as little for an address of the shell as a stored key is.
+    headers: keyless ? {} : (given.headers ?? {}),
+    local: local || keyless,
     proxy: proxyFor(baseUrl, environment),
-    timers: toTimers(preset?.timers ?? defaultTimers(local), settings.timers, given.timers),
+    timers: toTimers(
+      keyless ? defaultTimers(true) : (preset?.timers ?? defaultTimers(local)),
+      settings.timers,
+      given.timers,
+    ),
   }
 }
 
@@ -80,7 +87,31 @@ export async function isAvailable(
   if (isLocal(rooms, provider)) return true
   const preset = own(rooms.providers.presets, provider) ?? null
   if (preset !== null && firstSet(environment, preset.keyVariables) !== null) return true
-  return (await rooms.keys.get(provider)) !== null
+  return isElsewhere(provider, preset, environment) || (await rooms.keys.get(provider)) !== null
+}
+
+/**
+ * Providers of which the shell names no key but a base URL that is not their own, and of which no key is stored: under
+ * a vendor's name there is some other server, with models of its own.
+ */
+export async function keylessServers(
+  rooms: EndpointRooms,
+  environment: ProviderEnvironment,
+): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const [provider, preset] of Object.entries(rooms.providers.presets)) {
+    if (isLocal(rooms, provider) || !isElsewhere(provider, preset, environment)) continue
+    if (firstSet(environment, preset.keyVariables) === null && (await rooms.keys.get(provider)) === null) {
+      names.push(provider)
+    }
+  }
+  return names
+}
+
+/** Whether a base URL of the shell leads to another host than the vendor's own, which answers nobody without a key. */
+function isElsewhere(provider: string, preset: Preset | null, environment: ProviderEnvironment): boolean {
+  const asked = preset === null ? null : baseUrlOfShell(provider, preset, environment)
+  return preset !== null && asked !== null && hostOf({ baseUrl: asked }) !== hostOf(preset)
 }
 
 async function storedKey(rooms: EndpointRooms, provider: string, format: Endpoint['format']): Promise<string | null> {

@@ -6,7 +6,7 @@ import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations
 import type { CatalogueModel } from '../models/models.ts'
 import { own } from '../own.ts'
 import type { ListedModel } from '../providers/provider.ts'
-import { isAvailable } from './endpoints.ts'
+import { isAvailable, keylessServers } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
 import { askServers } from './servers.ts'
 import { chooseModel } from './target.ts'
@@ -14,13 +14,16 @@ import { chooseModel } from './target.ts'
 export async function listModels(rooms: Rooms, request: RequestOf<'models.list'>): Promise<ResponseOf<'models.list'>> {
   const environment = request.environment ?? {}
   const notices: string[] = []
-  const [catalogued, served, chosen] = await Promise.all([
+  const [keyless, catalogued, served, chosen] = await Promise.all([
+    keylessServers(rooms, environment),
     rooms.catalogue.list(),
     listServed(rooms, environment, notices),
     findDefault(rooms, environment, notices),
   ])
   const servedNames = new Set(served.map((entry) => entry.model))
-  const listed = [...served, ...catalogued.filter((entry) => !servedNames.has(entry.model))]
+  // The catalogue's are the vendor's, and that is not who would be asked.
+  const offered = catalogued.filter(({ model, provider }) => !servedNames.has(model) && !keyless.includes(provider))
+  const listed = [...served, ...offered]
   const all = [...(await unlisted(rooms, chosen, listed)), ...listed]
   const available = await availability(rooms, { models: all, served, environment })
   const words = (request.query ?? '').toLowerCase().split(/\s+/).filter(Boolean)

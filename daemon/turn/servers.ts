@@ -1,10 +1,10 @@
-// Model servers that need no key: those found on this machine's usual ports, and those that the settings name.
+// Model servers that need no key: those found on this machine's usual ports, and those that the settings or the shell name.
 
 import type { ProviderEnvironment } from '../../src/protocol/schema/environment.ts'
 import { own } from '../own.ts'
 import type { LocalServer } from '../providers/discovery.ts'
 import type { ListedModel } from '../providers/provider.ts'
-import { toEndpoint } from './endpoints.ts'
+import { keylessServers, toEndpoint } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
 
 type ServerRooms = Pick<Rooms, 'hideKey' | 'keys' | 'providers' | 'settings'>
@@ -65,13 +65,13 @@ export async function askServer(
   }
 }
 
-/** All that can be asked without a key of a vendor: those of the settings, and those found on this machine. */
+/** All that can be asked without a key of a vendor: those of the settings and the shell, and those found on this machine. */
 export async function askServers(
   rooms: ServerRooms,
   environment: ProviderEnvironment,
 ): Promise<readonly AskedServer[]> {
   const signal = AbortSignal.timeout(SERVER_MS)
-  const named = [...movedServers(rooms), ...ownServers(rooms)]
+  const named = [...(await keylessServers(rooms, environment)), ...movedServers(rooms), ...ownServers(rooms)]
   const [found, asked] = await Promise.all([
     foundServers(rooms, environment, signal),
     Promise.all(named.map((provider) => askServer(rooms, provider, { environment, signal }))),

@@ -5,9 +5,9 @@ import type { ProviderEnvironment } from '../../src/protocol/schema/environment.
 import { type NameContext, resolveDirectName, resolveModelName, resolveProviderName } from '../models/model-names.ts'
 import { own } from '../own.ts'
 import type { Endpoint } from '../providers/provider.ts'
-import { isAvailable, isLocal, providerNames, toEndpoint, unusedBaseUrl } from './endpoints.ts'
+import { isAvailable, isLocal, keylessServers, providerNames, toEndpoint, unusedBaseUrl } from './endpoints.ts'
 import type { Rooms } from './rooms.ts'
-import { askNamedServer, askServer, askServers, foundServers, movedServers } from './servers.ts'
+import { type AskedServer, askNamedServer, askServer, askServers, foundServers, movedServers } from './servers.ts'
 
 export interface Target {
   /** `provider/model`. */
@@ -67,8 +67,9 @@ interface Search extends Omit<NameContext, 'models'> {
 async function searchModel(rooms: TargetRooms, name: string, { environment, ...context }: Search): Promise<string> {
   const all = await rooms.catalogue.list()
   const usable = new Set<string>()
+  const keyless = await keylessServers(rooms, environment)
   for (const provider of new Set(all.map((entry) => entry.provider))) {
-    if (await isAvailable(rooms, provider, environment)) usable.add(provider)
+    if (!keyless.includes(provider) && (await isAvailable(rooms, provider, environment))) usable.add(provider)
   }
   const near = all.filter((entry) => usable.has(entry.provider)).map((entry) => entry.model)
   const known = tryResolve(name, { ...context, models: near })
@@ -97,11 +98,13 @@ async function defaultOf(
   provider: string,
   environment: ProviderEnvironment,
 ): Promise<Pick<Target, 'model' | 'notice'>> {
-  const model = knownDefault(rooms, provider)
+  const isKeyless = (await keylessServers(rooms, environment)).includes(provider)
+  const model = isKeyless ? givenDefault(rooms, provider) : knownDefault(rooms, provider)
   if (model !== null) return { model, notice: null }
   const doing = `Cannot choose a model of "${provider}"`
   const hint = `Name one, as ${provider}/NAME, or run "natter config set providers.${provider}.defaultModel NAME"`
-  if (!isLocal(rooms, provider)) throw new NatterError('ambiguous', `${doing}: it has no default`, { hint })
+  if (!isKeyless && !isLocal(rooms, provider))
+    throw new NatterError('ambiguous', `${doing}: it has no default`, { hint })
   const { baseUrl, models, problem } = await askNamedServer(rooms, provider, environment)
   if (problem !== null) {
     throw new NatterError('connection-failed', problem, { hint: `Start the server of "${provider}", or name a model` })
@@ -112,21 +115,26 @@ async function defaultOf(
   return { model: `${provider}/${first.id}`, notice: `using ${provider}/${first.id}${only} at ${baseUrl}` }
 }
 
-function knownDefault({ catalogue, settings }: TargetRooms, provider: string): string | null {
-  const given = own(settings().providers, provider)?.defaultModel
-  return given === undefined ? catalogue.defaultModel(provider) : `${provider}/${given}`
+function knownDefault(rooms: TargetRooms, provider: string): string | null {
+  return givenDefault(rooms, provider) ?? rooms.catalogue.defaultModel(provider)
 }
 
-/** The first provider with a key, else a server on this machine, else the demo. */
+function givenDefault({ settings }: TargetRooms, provider: string): string | null {
+  const given = own(settings().providers, provider)?.defaultModel
+  return given === undefined ? null : `${provider}/${given}`
+}
+
+/** The first provider with a key, else a server that the shell or the settings name, or on this machine, else the demo. */
 export async function defaultModel(
   rooms: TargetRooms,
   environment: ProviderEnvironment,
 ): Promise<Pick<Target, 'model' | 'notice'>> {
+  const keyless = await keylessServers(rooms, environment)
   for (const provider of DEFAULT_PROVIDERS) {
-    const model = knownDefault(rooms, provider)
+    const model = keyless.includes(provider) ? null : knownDefault(rooms, provider)
     if (model !== null && (await isAvailable(rooms, provider, environment))) return { model, notice: null }
   }
-  const local = await findLocal(rooms, environment)
+  const local = await findLocal(rooms, keyless, environment)
   return local ?? { model: 'demo/natter', notice: `no key and no local server found: ${DEMO}` }
 }
 
@@ -135,19 +143,24 @@ const DEMO = 'this is the built-in demo, not an AI'
 /** Where somebody said that a server is comes before where one happens to be. */
 async function findLocal(
   rooms: TargetRooms,
+  keyless: readonly string[],
   environment: ProviderEnvironment,
 ): Promise<Pick<Target, 'model' | 'notice'> | null> {
   const signal = AbortSignal.timeout(DISCOVERY_MS)
-  const [found, moved] = await Promise.all([
+  const [found, named, moved] = await Promise.all([
     foundServers(rooms, environment, signal),
+    // It may be far away, and its address is in force for this very call.
+    Promise.all(keyless.map((provider) => askNamedServer(rooms, provider, environment))),
     Promise.all(movedServers(rooms).map((provider) => askServer(rooms, provider, { environment, signal }))),
   ])
-  for (const { provider, baseUrl, models } of [...moved, ...found]) {
-    const [first] = models
-    if (first === undefined) continue
-    const model = `${provider}/${first.id}`
-    return { model, notice: `using ${model}, found at ${baseUrl}` }
+  for (const { provider, baseUrl, models } of [...named, ...moved, ...found]) {
+    const model = (keyless.includes(provider) ? givenDefault(rooms, provider) : null) ?? firstOf(provider, models)
+    if (model !== null) return { model, notice: `using ${model}, found at ${baseUrl}` }
   }
-  const silent = moved.map(({ provider }) => `"${provider}"`).join(' and ')
+  const silent = [...named, ...moved].map(({ provider }) => `"${provider}"`).join(' and ')
   return silent === '' ? null : { model: 'demo/natter', notice: `${silent} offers no model now: ${DEMO}` }
+}
+
+function firstOf(provider: string, [first]: AskedServer['models']): string | null {
+  return first === undefined ? null : `${provider}/${first.id}`
 }

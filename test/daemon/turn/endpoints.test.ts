@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toEndpoint } from '../../../daemon/turn/endpoints.ts'
+import { isAvailable, toEndpoint } from '../../../daemon/turn/endpoints.ts'
 import { chooseModel, resolveTarget } from '../../../daemon/turn/target.ts'
 import { createTestRooms } from '../../helpers/rooms.ts'
 
@@ -23,6 +23,23 @@ describe('toEndpoint()', () => {
       apiKey: 'stored',
       baseUrl: 'https://api.openai.com/v1',
     })
+  })
+
+  it('calls a base URL of the shell without a key where there is none, and sends it no header of the settings', async () => {
+    await using test = await createTestRooms()
+    test.settings = { providers: { openai: { headers: { authorization: 'Bearer secret' } } } }
+    const environment = { OPENAI_BASE_URL: 'http://box.test:1234/v1' }
+    const endpoint = await toEndpoint(test.rooms, 'openai', environment)
+    expect(endpoint).toMatchObject({ apiKey: null, baseUrl: 'http://box.test:1234/v1', headers: {}, local: true })
+    expect(await isAvailable(test.rooms, 'openai', environment)).toBe(true)
+  })
+
+  it("asks for a key where the base URL of the shell is the vendor's own host", async () => {
+    await using test = await createTestRooms()
+    const environment = { OPENAI_BASE_URL: 'https://api.openai.com/v1/' }
+    await expect(toEndpoint(test.rooms, 'openai', environment)).rejects.toMatchObject({ code: 'key-missing' })
+    expect(await isAvailable(test.rooms, 'openai', environment)).toBe(false)
+    expect(await isAvailable(test.rooms, 'groq', { OPENAI_BASE_URL: 'http://box.test:1/v1' })).toBe(false)
   })
 
   it('takes a base URL of the shell where no key is needed', async () => {

@@ -163,3 +163,52 @@ it('chooseModel() says why a server that was named alone offers nothing', async 
     ...{ code: 'model-not-found', message: 'Cannot choose a model of "lmstudio": it offers none now' },
   })
 })
+
+const SHELL = { OPENAI_BASE_URL: 'http://box.test:1/v1' }
+
+it('chooseModel() takes the first model of a server that the shell names without a key', async () => {
+  await using test = await createTestRooms()
+  const rooms = roomsWith(test, FOUND, () => Promise.resolve([toListed('far'), toListed('further')]))
+  const asked = { named: null, conversation: null, environment: SHELL }
+  const chosen = { model: 'openai/far', notice: 'using openai/far, found at http://box.test:1/v1' }
+  expect(await chooseModel(rooms, asked)).toEqual(chosen)
+  expect((await chooseModel(rooms, { ...asked, named: 'openai' })).model).toBe('openai/far')
+  test.settings = { providers: { openai: { defaultModel: 'mine' } } }
+  expect((await chooseModel(rooms, asked)).model).toBe('openai/mine')
+  expect((await chooseModel(rooms, { ...asked, named: 'openai' })).model).toBe('openai/mine')
+  test.keys.set('openai', 'stored')
+  test.settings = {}
+  expect(await chooseModel(rooms, asked)).toEqual({ model: 'openai/default', notice: null })
+})
+
+it('chooseModel() finds a part of a name at a server that the shell names, not among the models of the vendor', async () => {
+  await using test = await createTestRooms()
+  const rooms = withCatalogue(
+    roomsWith(test, [], () => Promise.resolve([toListed('fake-local')])),
+    'openai/fake-1',
+  )
+  const asked = { named: 'fake', conversation: null, environment: SHELL }
+  expect((await chooseModel(rooms, asked)).model).toBe('openai/fake-local')
+})
+
+it('defaultModel() says so where a server that the shell names offers nothing', async () => {
+  await using test = await createTestRooms()
+  const rooms = roomsWith(test, [], () => Promise.reject(new Error('nobody there')))
+  expect(await defaultModel(rooms, SHELL)).toEqual({
+    model: 'demo/natter',
+    notice: '"openai" offers no model now: this is the built-in demo, not an AI',
+  })
+})
+
+it('listModels() lists what a server has that the shell names without a key, and not what its vendor has', async () => {
+  await using test = await createTestRooms()
+  const listed = () => Promise.resolve([toListed('far')])
+  const rooms = withCatalogue(roomsWith(test, [], listed), 'openai/gpt', 'groq/llama')
+  const names = async (all: boolean) =>
+    (await listModels(rooms, { environment: SHELL, all })).models.map(({ model, available }) => [model, available])
+  expect(await names(false)).toEqual([['openai/far', true]])
+  expect(await names(true)).toEqual([
+    ['openai/far', true],
+    ['groq/llama', false],
+  ])
+})

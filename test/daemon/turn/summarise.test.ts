@@ -223,6 +223,8 @@ it('cheapModel() takes the cheapest of the provider that reads text, and no free
   const endpoint = (provider: string) => ({ provider }) as never
   expect(await cheapModel(rooms, { model: 'openai/dear', endpoint: endpoint('openai') })).toBe('openai/cheap')
   expect(await cheapModel(rooms, { model: 'c/only', endpoint: endpoint('c') })).toBe('c/only')
+  const elsewhere = { provider: 'openai', apiKey: null } as never
+  expect(await cheapModel(rooms, { model: 'openai/llama', endpoint: elsewhere })).toBe('openai/llama')
 })
 
 it('cheapModel() stays with the vendor of the model at a gateway', async () => {
