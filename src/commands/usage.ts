@@ -5,10 +5,10 @@ import { NatterError } from '../protocol/errors.ts'
 import { shortId } from '../protocol/ids.ts'
 import type { ResponseOf } from '../protocol/schema/operations.ts'
 import { bar } from '../render/bar.ts'
-import { formatCost, formatTokens } from '../render/plain.ts'
+import { formatTokens } from '../render/plain.ts'
 import type { CommandContext } from './context.ts'
 import { toCsv } from './csv.ts'
-import { moneyOf } from './money.ts'
+import { costOfAll, moneyOf } from './money.ts'
 import { toCount } from './numbers.ts'
 import { writeJson, writeTable } from './print.ts'
 
@@ -38,10 +38,14 @@ export function define(command: Command, context: CommandContext): void {
     .option('--limit <rows>', 'at most so many rows', toCount)
     .option('--json', 'print one JSON object')
     .option('--csv', 'print comma-separated values, costs in dollars')
+    .addHelpText('after', '\nASKED, which JSON and CSV call calls, counts what was refused or given again, too.')
     .action((options: UsageOptions) => showUsage(context, options))
 }
 
 async function showUsage(context: CommandContext, options: UsageOptions): Promise<void> {
+  if (options.json === true && options.csv === true) {
+    throw new NatterError('usage', 'Cannot print in two formats: --json and --csv clash', { hint: 'Use one of them' })
+  }
   const { by, since, limit } = options
   const summary = await context.client.call(
     'usage.summary',
@@ -56,6 +60,7 @@ async function showUsage(context: CommandContext, options: UsageOptions): Promis
 }
 
 function writeRows(context: CommandContext, by: By, rows: readonly Row[]): void {
+  const weightOf = weightIn(rows)
   const most = Math.max(...rows.map(weightOf))
   const name = by.toUpperCase()
   writeTable(
@@ -65,12 +70,12 @@ function writeRows(context: CommandContext, by: By, rows: readonly Row[]): void 
       String(row.calls),
       formatTokens(row.inputTokens),
       formatTokens(row.outputTokens),
-      costOf(row),
+      costOfAll({ costMicros: row.costMicros, unpriced: row.unpricedCalls }),
       bar(most === 0 ? 0 : weightOf(row) / most, BAR_WIDTH),
     ]),
     [
       { title: name, narrows: 'cut' },
-      { title: 'CALLS', align: 'right' },
+      { title: 'ASKED', align: 'right' },
       { title: 'IN', align: 'right' },
       { title: 'OUT', align: 'right' },
       { title: 'COST', align: 'right' },
@@ -79,15 +84,11 @@ function writeRows(context: CommandContext, by: By, rows: readonly Row[]): void 
   )
 }
 
-/** Where nothing has a price, as on a server of one's own, tokens tell what is much. */
-function weightOf({ costMicros, inputTokens, outputTokens }: Row): number {
-  return costMicros > 0 ? costMicros : (inputTokens + outputTokens) / 1e6
-}
-
-/** What is known, and whether it is all: an unknown price is never nothing. */
-function costOf({ costMicros, unpricedCalls, calls }: Row): string {
-  if (unpricedCalls === 0) return formatCost(costMicros)
-  return unpricedCalls === calls ? 'unknown' : `${formatCost(costMicros)} + unknown`
+/** Where nothing has a price, as on a server of one's own, tokens tell what is much; bars of both cannot be compared. */
+function weightIn(rows: readonly Row[]): (row: Row) => number {
+  return rows.every(({ costMicros }) => costMicros === 0)
+    ? ({ inputTokens, outputTokens }) => inputTokens + outputTokens
+    : ({ costMicros }) => costMicros
 }
 
 function nameOf(by: By, { key, title }: Row): string {
@@ -127,7 +128,8 @@ function toSince(value: string): number {
   const span = /^(\d{1,4})([dh])$/.exec(value)
   if (span !== null) return Date.now() - Number(span[1]) * (span[2] === 'd' ? DAY_MS : DAY_MS / 24)
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value)
-  const at = day === null ? Number.NaN : new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3])).getTime()
-  if (!Number.isNaN(at)) return at
+  const date = new Date(Number(day?.[1]), Number(day?.[2]) - 1, Number(day?.[3]))
+  // A month of 13 would be one of the next year.
+  if (date.getMonth() + 1 === Number(day?.[2]) && date.getDate() === Number(day?.[3])) return date.getTime()
   throw new NatterError('usage', `Cannot count since "${value}": a time is written like 7d, 12h or 2026-11-01`)
 }

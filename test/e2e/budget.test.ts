@@ -90,6 +90,30 @@ it('natter usage tells by day, model and conversation, with bars, as JSON and as
   expect(lines[1]).toMatch(/^v\/m,,1,\d+,0,\d+,0\.\d{6},0$/)
 })
 
+it('natter usage draws bars that can be compared, and counts what was refused as asked', async () => {
+  await using vendor = await startLimitedVendor({ limits: PLENTY })
+  await using home = await pricedHome(vendor, 100)
+  await home.run(['-q', '-m', 'v/free', 'a question of many words, which takes more tokens than the other one does'])
+  await home.run(['-q', '-m', 'v/unpriced', 'other'])
+  const byTokens = (await home.run(['usage', '--by', 'model'])).stdout
+  expect(byTokens).toMatch(/ ASKED +IN +OUT +COST/)
+  expect(byTokens).toMatch(/^v\/free +1 .*unknown +█{24}$/m)
+  expect(byTokens).toMatch(/^v\/unpriced +1 .*unknown +█{1,15}[▏▎▍▌▋▊▉]?$/m)
+  await home.run(['-q', '-m', 'v/m', 'priced'])
+  await home.run(['-q', '-m', 'v/m', '--max-cost', '0.000001', 'refused'])
+  const byCost = (await home.run(['usage', '--by', 'model'])).stdout
+  expect(byCost).toMatch(/^v\/m +2 .*\$\S+ +█{24}$/m)
+  expect(byCost).toMatch(/^v\/free +1 .*unknown *$/m)
+})
+
+it.each([[['--since', '2026-13-45']], [['--since', '2026-02-30']], [['--csv', '--json']]])(
+  'natter usage %j is wrong usage',
+  async (options) => {
+    await using home = createHome()
+    expect(await home.run(['usage', ...options])).toMatchObject({ code: 2, stdout: '' })
+  },
+)
+
 it('natter history shows a price that nobody knows as unknown, alone and beside one that is known', async () => {
   await using vendor = await startLimitedVendor({ limits: PLENTY })
   await using home = await pricedHome(vendor, 100)

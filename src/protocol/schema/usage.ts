@@ -17,6 +17,7 @@ const spentSchema = object({
 const meterSchema = object({ used: countSchema, limit: { type: ['integer', 'null'] } } as const)
 
 const row = {
+  /** Of all that was asked, also what was refused or given again. */
   calls: countSchema,
   inputTokens: countSchema,
   /** Part of the input, from the provider's cache. */
