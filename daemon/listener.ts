@@ -73,14 +73,23 @@ async function bind(socket: string, handle: RequestListener): Promise<Server> {
 
 /** Foreign or shared, it would let others take the socket's place. */
 function claimDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const stat = lstatSync(directory)
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
-    throw new NatterError('daemon-unreachable', `Cannot listen in "${directory}": it must be a directory of your own`, {
-      hint: 'Remove it, or set NATTER_HOME to a directory of yours',
-    })
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw unusable(directory, cause)
+    throw cause
   }
+  const stat = lstatSync(directory)
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw unusable(directory)
   chmodSync(directory, 0o700)
+}
+
+function unusable(directory: string, cause?: unknown): NatterError {
+  return new NatterError('daemon-unreachable', `Cannot listen in "${directory}": it must be a directory of your own`, {
+    hint: 'Remove it, or set NATTER_HOME to a directory of yours',
+    cause,
+  })
 }
 
 function inodeOf(path: string): number | null {

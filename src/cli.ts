@@ -54,11 +54,12 @@ async function run(): Promise<void> {
   program.action(async (words: string[], options: AskOptions) => {
     const isTyped = process.stdin.isTTY === true && process.stdout.isTTY === true
     const isMarked = options.prompt !== undefined || args.includes('--')
-    if (!isMarked) refuseMisplacedCommand(args, words, COMMANDS)
+    if (!isMarked) await refuseMisplacedCommand({ args, words, program }, COMMANDS, context)
     if (isTyped && !isMarked) await refuseNearCommand(words, COMMANDS, context)
     return ask(context, words, options)
   })
   await addCommands(context)
+  refuseUnknownHelp()
   await program.parseAsync(args, { from: 'user' })
 }
 
@@ -76,6 +77,14 @@ async function addCommands(context: CommandContext): Promise<void> {
   } else {
     program.helpCommand(false)
   }
+}
+
+function refuseUnknownHelp(): void {
+  const words = args.filter((word) => !word.startsWith('-') && word !== 'help')
+  if (process.argv[2] !== 'help' || calledPath().length === words.length) return
+  throw new NatterError('usage', `There is no command "natter ${words.join(' ')}"`, {
+    hint: 'Run "natter help" to see all',
+  })
 }
 
 function createContext(): CommandContext {

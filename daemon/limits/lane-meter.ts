@@ -139,7 +139,12 @@ export function createLaneMeter(initial: Limits): LaneMeter {
       const limit = gauge.limit ?? limits[kind]
       if (limit === null) continue
       const perMs = refillOf(limit, gauge)
-      if (gauge.limit !== null) limits = { ...limits, [kind]: perMinute(gauge.limit, perMs, configured[kind]) }
+      if (gauge.limit !== null) {
+        const known = configured[kind]
+        const isPerMinute = gauge.limit / perMs >= MINUTE_MS / 2 && (gauge.resetMs ?? 0) <= MINUTE_MS * 2
+        // A limit of a second or of a day is no limit of a minute: the provider's own count alone keeps it.
+        limits = { ...limits, [kind]: isPerMinute ? Math.min(known ?? gauge.limit, gauge.limit) : known }
+      }
       // Others may call with the same key: what is left is less than our own count says.
       if (gauge.remaining !== null) left.set(kind, { amount: gauge.remaining, at: now, perMs })
     }
@@ -150,13 +155,6 @@ export function createLaneMeter(initial: Limits): LaneMeter {
 function refillOf(limit: number, { remaining, resetMs }: Gauge): number {
   const used = remaining === null ? 0 : limit - remaining
   return resetMs === undefined || resetMs <= 0 || used < limit * TELLING_PART ? limit / MINUTE_MS : used / resetMs
-}
-
-/** A limit of a second or of a day is no limit of a minute: the provider's own count alone keeps it. */
-function perMinute(said: number, perMs: number, known: number | null): number | null {
-  const windowMs = said / perMs
-  if (windowMs < MINUTE_MS / 2 || windowMs > MINUTE_MS * 2) return known
-  return Math.min(known ?? said, said)
 }
 
 function amountOf(kind: Kind, { inputTokens, outputTokens }: Amount): number {

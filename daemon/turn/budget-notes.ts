@@ -20,6 +20,13 @@ export function budgetNotes(
     if (limitMicros === null || spentMicros + reservedMicros < NEARLY * limitMicros) return []
     const share = limitMicros === 0 ? '' : `, ${Math.floor((100 * spentMicros) / limitMicros)} %`
     const whose = owner === null ? 'the monthly budget' : 'the monthly budget of this device'
-    return [`${whose} is nearly spent: ${dollars(spentMicros)} of ${dollars(limitMicros)}${share}`]
+    return [
+      `${whose} is ${howFar(spentMicros, limitMicros)}: ${dollars(spentMicros)} of ${dollars(limitMicros)}${share}`,
+    ]
   })
+}
+
+function howFar(spent: number, limit: number): string {
+  if (spent > limit) return 'overspent'
+  return spent === limit ? 'spent' : 'nearly spent'
 }

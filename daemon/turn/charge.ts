@@ -44,7 +44,7 @@ function tooDear({ maxCostMicros }: Allowed, model: string, costMicros: number |
   if (maxCostMicros === null || costMicros === null || costMicros <= maxCostMicros) return null
   return new NatterError(
     'over-budget',
-    `Cannot ask ${model}: this is likely to cost ${dollars(costMicros)}, and may cost ${dollars(maxCostMicros)}`,
+    `Cannot ask ${model}: this is likely to cost ${dollars(costMicros)}, and ${dollars(maxCostMicros)} is the most that is allowed`,
     { hint: 'Raise --max-cost, ask a cheaper model with -m, or limit the answer with -o maxOutputTokens=…' },
   )
 }

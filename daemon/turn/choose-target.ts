@@ -16,7 +16,18 @@ export async function chooseTarget(rooms: Rooms, asked: Asked, conversation: Con
 
 /** Its name alone, which needs no key. */
 export async function chooseName(rooms: Rooms, asked: Asked, conversation: Conversation | null): Promise<string> {
-  return (await chooseModel(rooms, toTargetRequest(rooms, asked, conversation))).model
+  return (await chooseNamed(rooms, asked, conversation)).model
+}
+
+/** Its name, and why that one where it may surprise. */
+export async function chooseNamed(
+  rooms: Rooms,
+  asked: Asked,
+  conversation: Conversation | null,
+): Promise<Pick<Target, 'model' | 'notice'>> {
+  const { why, ...request } = toTargetRequest(rooms, asked, conversation)
+  const { model, notice } = await chooseModel(rooms, request)
+  return { model, notice: why === null ? notice : `auto chose ${model}: ${why}` }
 }
 
 /** `why`: of what `auto` chose; null: it did not choose. */

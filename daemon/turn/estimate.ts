@@ -6,7 +6,7 @@ import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf, ResponseOf } from '../../src/protocol/schema/operations.ts'
 import { textOfMessage } from '../providers/provider.ts'
 import { likelyCost, refusalOf } from './charge.ts'
-import { chooseName } from './choose-target.ts'
+import { chooseNamed } from './choose-target.ts'
 import { costOf, countedUsage } from './cost.ts'
 import { systemOf } from './plan.ts'
 import { createRequest, type RequestPlan } from './request.ts'
@@ -25,7 +25,7 @@ export async function estimateTurn(
   const { catalogue } = rooms
   const conversation =
     request.conversationId === undefined ? null : await rooms.store.conversations.get(request.conversationId)
-  const model = await chooseName(rooms, request, conversation)
+  const { model, notice } = await chooseNamed(rooms, request, conversation)
   const plan = toPlan(rooms, request, conversation)
   const fitted = await (await createRequest(rooms, plan)).fit({ model }, false)
   const texts = [...(plan.system === null ? [] : [plan.system]), ...fitted.messages.map(textOfMessage)]
@@ -37,7 +37,7 @@ export async function estimateTurn(
   const { maxCostMicros = null, overBudget = false } = request
   const refusal = refusalOf(rooms, { deviceId, overBudget, maxCostMicros }, { model, costMicros })
   return {
-    ...{ model, inputTokens, maxOutputTokens },
+    ...{ model, notice, inputTokens, maxOutputTokens },
     estimated: counted.estimated,
     sentMessages: fitted.messages.length,
     leftOutMessages: fitted.leftOut,

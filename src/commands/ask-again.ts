@@ -5,15 +5,27 @@ import { currentPlace, providerEnvironment } from '../client/environment.ts'
 import { NatterError } from '../protocol/errors.ts'
 import { createId } from '../protocol/ids.ts'
 import type { Turn } from '../protocol/schema/entities.ts'
-import type { RequestOf } from '../protocol/schema/operations.ts'
+import type { RequestOf, ResponseOf } from '../protocol/schema/operations.ts'
 import type { CommandContext } from './context.ts'
+import { describeContinued } from './continuing.ts'
 import { type RunOptions, runTurn } from './run-turn.ts'
-import { findTurn, lastHere } from './stored-turn.ts'
+import { findTurn } from './stored-turn.ts'
 
 type StartRequest = RequestOf<'turns.start'>
 
 export interface AgainOptions extends RunOptions {
   readonly model?: string
+}
+
+export interface FoundTurn {
+  readonly turn: Turn
+  /** By what its conversation was found. Absent: by its name. */
+  readonly match?: ResponseOf<'conversations.latest'>['match']
+}
+
+interface Again extends Pick<StartRequest, 'prompt' | 'parentId'> {
+  /** What is said of the conversation, before its title. */
+  readonly doing: string
 }
 
 export function addAgainOptions(command: Command): Command {
@@ -34,27 +46,39 @@ export function addAgainOptions(command: Command): Command {
 }
 
 /** The turn that a person means; it has ended. */
-export async function findEnded(context: CommandContext, reference: string | undefined): Promise<Turn> {
-  const turn = await findTurn(context, reference ?? (await lastHere(context, 'Cannot ask again')))
-  if (turn.status === 'ended') return turn
-  throw new NatterError('conflict', `Cannot ask again: the answer in "${turn.title}" is still being written`, {
+export async function findEnded(context: CommandContext, reference: string | undefined): Promise<FoundTurn> {
+  const found = reference === undefined ? await lastTurnHere(context) : { turn: await findTurn(context, reference) }
+  if (found.turn.status === 'ended') return found
+  throw new NatterError('conflict', `Cannot ask again: the answer in "${found.turn.title}" is still being written`, {
     hint: 'Run "natter stop" first, or "natter tail" to see it',
+  })
+}
+
+async function lastTurnHere(context: CommandContext): Promise<FoundTurn> {
+  const { client, signal } = context
+  const { conversation, match } = await client.call('conversations.latest', { place: currentPlace() }, signal)
+  if (conversation !== null) return { turn: await findTurn(context, conversation.conversationId), match }
+  throw new NatterError('not-found', 'Cannot ask again: there is no conversation yet', {
+    hint: 'Ask something first: natter "your question"',
   })
 }
 
 export function askAgain(
   context: CommandContext,
-  { conversationId }: Turn,
-  again: Pick<StartRequest, 'prompt' | 'parentId'>,
+  { turn, match }: FoundTurn,
+  { doing, prompt, parentId }: Again,
   options: AgainOptions,
 ): Promise<void> {
   const request: StartRequest = {
-    ...again,
-    ...{ turnId: createId('trn'), conversationId },
+    turnId: createId('trn'),
+    conversationId: turn.conversationId,
+    prompt,
+    ...(parentId === undefined ? {} : { parentId }),
     origin: process.stdin.isTTY === true && process.stdout.isTTY === true ? 'oneshot' : 'script',
     place: currentPlace(),
     environment: providerEnvironment(context.env),
     ...(options.model === undefined ? {} : { model: options.model }),
   }
+  context.note(describeContinued(doing, turn, match))
   return runTurn(context, request, options)
 }

@@ -2,10 +2,11 @@
 
 import { currentPlace, providerEnvironment } from '../client/environment.ts'
 import { NatterError } from '../protocol/errors.ts'
-import { createId, shortId } from '../protocol/ids.ts'
+import { createId } from '../protocol/ids.ts'
 import type { RequestOf } from '../protocol/schema/operations.ts'
 import { type AskOptions, toParameters } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
+import { describeContinued } from './continuing.ts'
 import { refuseClashes } from './option-clashes.ts'
 import { runTurn } from './run-turn.ts'
 import { joinPrompt, readStdin } from './stdin.ts'
@@ -76,7 +77,7 @@ async function findConversation(
 ): Promise<NonNullable<StartRequest['conversationId']> | null> {
   if (options.resume !== undefined) {
     const { conversation } = await client.call('conversations.get', { reference: options.resume })
-    note(`continuing "${conversation.title}" (${shortId(conversation.conversationId)})`)
+    note(describeContinued('continuing', conversation))
     return conversation.conversationId
   }
   if (options.continue !== true) return null
@@ -86,11 +87,6 @@ async function findConversation(
       hint: 'Ask without -c first',
     })
   }
-  const where = {
-    terminal: 'last used in this terminal',
-    directory: 'last used in this directory',
-    anywhere: 'last used',
-  }
-  note(`continuing "${conversation.title}" (${shortId(conversation.conversationId)}), ${where[match ?? 'anywhere']}`)
+  note(describeContinued('continuing', conversation, match))
   return conversation.conversationId
 }

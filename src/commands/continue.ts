@@ -15,13 +15,14 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function goOn(context: CommandContext, reference: string | undefined, options: AgainOptions): Promise<void> {
-  const turn = await findEnded(context, reference)
+  const found = await findEnded(context, reference)
+  const { turn } = found
   if (isWhole(turn)) {
     throw new NatterError('conflict', `Cannot continue the answer in "${turn.title}": it is complete`, {
       hint: 'Ask on with "natter -r", or again with "natter retry"',
     })
   }
-  return askAgain(context, turn, { prompt: PROMPT, parentId: turn.messageId }, options)
+  return askAgain(context, found, { doing: 'continuing', prompt: PROMPT, parentId: turn.messageId }, options)
 }
 
 /** Cut off by its own limit, an answer has completed and is not whole. */

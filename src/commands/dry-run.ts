@@ -15,6 +15,7 @@ export async function showEstimate(
 ): Promise<void> {
   const { client, stdout } = context
   const estimate = await client.call('turns.estimate', request)
+  if (estimate.notice !== null) context.note(estimate.notice)
   if (formatOf(options) !== 'text') {
     stdout.write(`${JSON.stringify(estimate)}\n`)
     return

@@ -12,7 +12,9 @@ export function define(command: Command, context: CommandContext): void {
 }
 
 async function retry(context: CommandContext, reference: string | undefined, options: AgainOptions): Promise<void> {
-  const turn = await findEnded(context, reference)
-  const { message } = await context.client.call('messages.get', { messageId: turn.userMessageId }, context.signal)
-  return askAgain(context, turn, { prompt: textOf(message.parts), parentId: message.parentId }, options)
+  const found = await findEnded(context, reference)
+  const { userMessageId } = found.turn
+  const { message } = await context.client.call('messages.get', { messageId: userMessageId }, context.signal)
+  const again = { doing: 'asking again in', prompt: textOf(message.parts), parentId: message.parentId }
+  return askAgain(context, found, again, options)
 }

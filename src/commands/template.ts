@@ -8,8 +8,9 @@ import type { RequestOf } from '../protocol/schema/operations.ts'
 type StartRequest = RequestOf<'turns.start'>
 
 const PLACE = '{{input}}'
-/** A head between lines of three dashes, `key: value` each: `model`, `system`. */
-const HEAD = /^---\n([\s\S]*?)\n---\n?/
+/** A head between lines of three dashes, `key: value` each; a `#` begins a remark. */
+const HEAD = /^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n|$)/
+const FIELDS: ReadonlySet<string> = new Set(['model', 'system'])
 
 export interface Template {
   readonly model: string | null
@@ -20,6 +21,7 @@ export interface Template {
 /** The request with the template's text around its prompt; what the command line says wins over the template's head. */
 export function applyTemplate(request: StartRequest, name: string, paths: Paths): StartRequest {
   const template = readTemplate(name, paths)
+  if (request.prompt.trim() === '' && template.text.includes(PLACE)) throw noInput(name, paths)
   if (template.model !== null && !/[\p{L}\p{N}]/u.test(template.model)) throw noModel(name, template.model, paths)
   const prompt = fill(template.text, request.prompt)
   if (prompt.trim() === '') {
@@ -35,6 +37,16 @@ export function applyTemplate(request: StartRequest, name: string, paths: Paths)
   }
 }
 
+function noInput(name: string, paths: Paths): NatterError {
+  return new NatterError(
+    'usage',
+    `Cannot ask with template "${name}": it has a place for a prompt, and there is none`,
+    {
+      hint: `Give a prompt or pipe text in, or take ${PLACE} out of "${templateFolder(paths)}/${name}.md"`,
+    },
+  )
+}
+
 function noModel(name: string, model: string, paths: Paths): NatterError {
   return new NatterError('usage', `Cannot use template "${name}": its head says "model: ${model}", which names none`, {
     hint: `Write "model: provider/model" into "${templateFolder(paths)}/${name}.md", or take that line away`,
@@ -48,12 +60,15 @@ export function fill(text: string, prompt: string): string {
   return `${text.replace(/\n+$/, '')}\n\n${prompt}`
 }
 
-function parseTemplate(source: string): Template {
+function parseTemplate(name: string, source: string): Template {
   const head = HEAD.exec(source)
   const fields = new Map<string, string>()
-  for (const line of (head?.[1] ?? '').split('\n')) {
-    const [, key, value] = /^(\w+):\s*(.*)$/.exec(line) ?? []
-    if (key !== undefined && value !== undefined) fields.set(key, value)
+  for (const [index, line] of (head?.[1] ?? '').split('\n').entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue
+    const [, key = '', value = ''] = /^(\w+):\s*(.*?)\s*$/.exec(line) ?? []
+    // The dashes are line 1.
+    if (!FIELDS.has(key)) throw badHead(name, index + 2, line)
+    fields.set(key, value)
   }
   return {
     model: fields.get('model') ?? null,
@@ -62,9 +77,20 @@ function parseTemplate(source: string): Template {
   }
 }
 
+function badHead(name: string, line: number, text: string): NatterError {
+  return new NatterError('usage', `Cannot use template "${name}": line ${line} of its head is "${text}"`, {
+    hint: 'Each line there is "model: NAME" or "system: TEXT"',
+  })
+}
+
 function readTemplate(name: string, paths: Paths): Template {
+  if (/[/\\]/.test(name)) {
+    throw new NatterError('usage', `Cannot use template "${name}": it must be a name, not a path`, {
+      hint: `Templates are the files in "${templateFolder(paths)}"; "natter templates" lists them`,
+    })
+  }
   try {
-    if (/^[\w.-]+$/.test(name)) return parseTemplate(readFileSync(`${templateFolder(paths)}/${name}.md`, 'utf8'))
+    return parseTemplate(name, readFileSync(`${templateFolder(paths)}/${name}.md`, 'utf8'))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
   }

@@ -265,3 +265,11 @@ it.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(home.daemon()).toBeNull()
 })
+
+it('natterd says in words that a file lies where its directory should be', async () => {
+  await using home = createHome()
+  writeFileSync(home.paths.runtime, '')
+  const { code, stderr } = await home.run(['daemon', 'start'])
+  expect(code).toBe(7)
+  expect(stderr).toContain(`Cannot listen in "${home.paths.runtime}": it must be a directory of your own`)
+})

@@ -134,6 +134,18 @@ it('natter history search groups what it found by conversation, plain in a pipe'
   expect(truncated).toBe(false)
 })
 
+it('natter history search says that there is more than the limit', async () => {
+  await using home = createHome()
+  const { conversationId } = await askDemo(home, 'honey is made by bees', { words: 1 })
+  await askDemo(home, 'more honey', { conversationId, words: 1 })
+  const cut = await home.run(['history', 'search', 'honey', '--limit', '1', '--json'])
+  expect(JSON.parse(cut.stdout)).toMatchObject({ hits: [{ role: 'user' }], truncated: true })
+  const told = await home.run(['history', 'search', 'honey', '--limit', '1'])
+  expect(told.stderr).toBe('natter: more messages match; --limit shows more than this one\n')
+  const all = await home.run(['history', 'search', 'honey', '--limit', '2'])
+  expect([all.stdout.match(/you: /g)?.length, all.stderr]).toEqual([2, ''])
+})
+
 it.each([
   [['made', 'honey'], 1],
   [['honey is'], 1],

@@ -196,3 +196,41 @@ it('natterd starts with a broken config.json, and is given no key', async () => 
   await home.run(['daemon', 'start'], { env: { MY_KEY: 'sk-of-this-shell' } })
   expect(readFileSync(`/proc/${home.daemon()?.pid}/environ`, 'utf8')).not.toContain('MY_KEY')
 })
+
+it.each([
+  ['---\nmodel fake\n---\n{{input}}', 'line 2 of its head is "model fake"'],
+  ['---\nsystem: Be brief.\nmodle: x\n---\n{{input}}', 'line 3 of its head is "modle: x"'],
+])('natter -t refuses a template whose head is %j, and asks nobody', async (text, reason) => {
+  await using home = createHome()
+  writeTemplate(home, text)
+  const { code, stdout, stderr } = await home.run(['-t', 'one', 'x'])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(reason)
+})
+
+it('natter -t takes a head with remarks and empty lines, as Windows writes it', async () => {
+  await using home = createHome()
+  writeTemplate(home, '---\r\n# For tests\r\n\r\nmodel: demo/natter\r\n---\r\n{{input}}')
+  expect(await home.run(['-q', '-t', 'one', 'x', '-o', 'words=1'])).toMatchObject({ code: 0, stdout: 'word1' })
+})
+
+it('natter -t asks nobody where the place for a prompt would stay empty', async () => {
+  await using home = createHome()
+  writeTemplate(home, 'Translate: {{input}}')
+  const { code, stdout, stderr } = await home.run(['-t', 'one'])
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toContain('it has a place for a prompt, and there is none')
+  expect(home.daemon()).toBeNull()
+})
+
+it.each(['../one', '../../config', '/etc/hostname'])('natter -t refuses the path %s', async (name) => {
+  const { code, stderr } = await shared.run(['-t', name, 'x'])
+  expect(code).toBe(2)
+  expect(stderr).toContain(`Cannot use template "${name}": it must be a name, not a path`)
+})
+
+function writeTemplate(home: Home, text: string): void {
+  const folder = `${home.paths.config}/templates`
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'one.md'), text)
+}

@@ -264,3 +264,18 @@ it('natter wait names the candidates of an ambiguous reference and exits 2', asy
   expect(stderr).toContain('same thing one')
   expect(stderr).toContain('same thing two')
 })
+
+it('natter retry and continue say which conversation they take up, as -c does', async () => {
+  await using home = createHome()
+  await home.run(['-q', '-o', 'words=1', 'honey'])
+  const { conversation } = await clientOf(home).call('conversations.latest', { place: { tty: null, directory: null } })
+  const id = conversation?.conversationId.slice(-8)
+  const here = await home.run(['retry', '--detach'])
+  expect(here.stderr).toContain(`natter: asking again in "honey" (${id}), last used in this directory\n`)
+  await home.run(['wait', here.stdout.trim()])
+  expect((await home.run(['retry', 'honey', '--detach'])).stderr).toContain(`natter: asking again in "honey" (${id})\n`)
+  const stopped = await home.run(['-q', '-c', '--detach', '-o', 'words=500', '-o', 'delayMs=20', 'more'])
+  await home.run(['stop', stopped.stdout.trim()])
+  const { stderr } = await home.run(['continue', '--detach'])
+  expect(stderr).toContain(`natter: continuing "honey" (${id}), last used in this directory\n`)
+})

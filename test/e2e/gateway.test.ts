@@ -191,6 +191,9 @@ it('-m auto chooses by the rules, and says which and why', async () => {
   await using home = homeOf(vendor, { routing: { cheap: 'v/small', strong: 'v/large' } })
   expect((await home.run(['-m', 'auto', 'hello'])).stderr).toContain('auto chose v/small: no rule asks')
   expect((await home.run(['-m', 'auto', 'debug this'])).stderr).toContain('auto chose v/large: the prompt says "debug"')
+  expect((await home.run(['-m', 'auto', '--dry-run', 'hello'])).stderr).toBe(
+    'natter: auto chose v/small: no rule asks for the strong one\n',
+  )
 })
 
 it.each([

@@ -13,10 +13,14 @@ it('natter on a terminal refuses a word that is nearly a command, and starts not
 it.each([
   [['-q', 'ps'], 'natter ps -q'],
   [['--json', 'ps'], 'natter ps --json'],
-  [['-q', 'history', 'search', 'bees'], 'natter history search bees -q'],
-  [['-m', 'last', 'last', 'words'], 'natter last words -m last'],
-  [['-q', 'history', 'search', '--json', 'history'], 'natter history search --json history -q'],
-  [['-q', 'help'], 'natter help -q'],
+  [['-q', 'history', 'search', 'bees'], 'natter history search bees'],
+  [['-q', 'config', 'set', 'model', 'x'], 'natter config set model x'],
+  [['--json', '-q', 'history', 'list'], 'natter history list --json'],
+  [['-m', 'last', 'last', 'words'], 'natter last words'],
+  [['-m', 'last', 'retry'], 'natter retry -m last'],
+  [['-q', '--model=last', 'retry'], 'natter retry -q --model=last'],
+  [['-q', 'history', 'search', '--json', 'history'], 'natter history search --json history'],
+  [['-q', 'help'], 'natter help'],
 ])('natter %j in a script is refused, with the order to type, and starts nothing', async (args, right) => {
   await using home = createHome()
   const { code, stdout, stderr } = await home.run(args, { stdin: 'piped' })
@@ -51,4 +55,22 @@ it.each([[['-p', 'histroy']], [['--', 'histroy']]])('natter %j asks the model', 
 it('natter in a script asks whatever it is given', async () => {
   await using home = createHome()
   expect(await home.run(['-q', 'histroy', '-o', 'words=1'])).toMatchObject({ code: 0, stdout: 'word1' })
+})
+
+it.each([['nope'], ['history', 'nope']])(
+  'natter help %s %s is refused where there is no such command',
+  async (...words) => {
+    await using home = createHome()
+    const { code, stdout, stderr } = await home.run(['help', ...words.filter(Boolean)])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(`natter: There is no command "natter ${words.join(' ')}"\n  Run "natter help" to see all\n`)
+  },
+)
+
+it.each([[[]], [['help']], [['history', 'search']]])('natter help %j prints help', async (words) => {
+  await using home = createHome()
+  expect(await home.run(['help', ...words])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Usage: natter'),
+  })
 })

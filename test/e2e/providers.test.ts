@@ -70,7 +70,8 @@ describe.each(FORMATS)('$format, end to end', ({ model, env, format }) => {
     await using home = createHome()
     const { code, stdout, stderr } = await home.run(['-m', model, keyword], { env: env(aimock) })
     expect([code, stdout]).toEqual([exitCode, ''])
-    expect(stderr).toMatch(/^natter: \S.+\n {2}\S.+\n$/)
+    // A wait of more than two seconds is told as well.
+    expect(stderr).toMatch(/^(?:natter: will ask again.*\n)?natter: \S.+\n {2}\S.+\n$/)
     expect(stderr).not.toContain(KEY)
     expect(await stored(home)).toEqual([keyword, ''])
   })

@@ -23,7 +23,12 @@ export async function search(context: CommandContext, words: readonly string[], 
   if (words.join('').trim() === '')
     throw new NatterError('usage', 'Cannot search history: there is no word to search for')
   const limit = Math.min(options.limit, BOUNDS.pageSize)
-  const { hits, truncated } = await context.client.call('conversations.search', { query, limit }, context.signal)
+  // One more tells whether there are more.
+  const request = { query, limit: Math.min(limit + 1, BOUNDS.pageSize) }
+  const answer = await context.client.call('conversations.search', request, context.signal)
+  const hits = answer.hits.slice(0, limit)
+  const isCut = answer.hits.length > limit
+  const truncated = answer.truncated || isCut
   if (options.json === true) {
     writeJson(context, { hits: hits.map((hit) => ({ ...hit, snippet: plain(hit.snippet) })), truncated })
     return
@@ -37,7 +42,8 @@ export async function search(context: CommandContext, words: readonly string[], 
     const rows = formatGroup(group, width)
     writeRows(context, index === 0 ? rows : [[], ...rows])
   }
-  if (truncated) context.note('more messages match; the newest were looked at')
+  if (isCut) context.note(`more messages match; --limit shows more than ${limit === 1 ? 'this one' : `these ${limit}`}`)
+  else if (truncated) context.note('more messages match; the newest were looked at')
 }
 
 /** What the shell kept together was meant to stand side by side. */

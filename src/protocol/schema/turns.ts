@@ -78,6 +78,8 @@ export const TURN_OPERATIONS = {
     },
     response: object({
       model: { type: 'string' },
+      /** Why that one, where it may surprise. */
+      notice: nullableString,
       /** Of what is sent, which may be less than the conversation. */
       inputTokens: countSchema,
       sentMessages: countSchema,
