@@ -41,10 +41,22 @@ export function refusalOf(
 }
 
 function tooDear({ maxCostMicros }: Allowed, model: string, costMicros: number | null): NatterError | null {
-  if (maxCostMicros === null || costMicros === null || costMicros <= maxCostMicros) return null
+  if (maxCostMicros === null) return null
+  if (costMicros === null) return unpriced(model, maxCostMicros)
+  if (costMicros <= maxCostMicros) return null
   return new NatterError(
     'over-budget',
     `Cannot ask ${model}: this is likely to cost ${dollars(costMicros)}, and ${dollars(maxCostMicros)} is the most that is allowed`,
     { hint: 'Raise --max-cost, ask a cheaper model with -m, or limit the answer with -o maxOutputTokens=…' },
+  )
+}
+
+function unpriced(model: string, maxCostMicros: number): NatterError {
+  return new NatterError(
+    'over-budget',
+    `Cannot ask ${model}: nobody knows what it costs, and ${dollars(maxCostMicros)} is the most that is allowed`,
+    {
+      hint: `Tell its price with "natter config set models.${model}.inputPrice …" and outputPrice, or leave out --max-cost`,
+    },
   )
 }

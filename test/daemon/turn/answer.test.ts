@@ -252,7 +252,7 @@ it('a device is told of its own budget', async () => {
   const caller = { deviceId: 'dev_phone', brought: null } as const
   await ask(test, [], {}, caller)
   const second = await ask(test, [], {}, caller)
-  expect(notesOf(second)).toEqual([expect.stringContaining('budget of this device is nearly spent')])
+  expect(notesOf(second)).toEqual([expect.stringContaining('budget of this device is spent')])
   const third = await ask(test, [], {}, caller)
   expect(third.message?.outcome).toMatchObject({
     error: { code: 'over-budget', message: expect.stringContaining('of this device') },
