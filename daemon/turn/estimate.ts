@@ -8,6 +8,7 @@ import { textOfMessage } from '../providers/provider.ts'
 import { likelyCost, refusalOf } from './charge.ts'
 import { chooseNamed } from './choose-target.ts'
 import { costOf, countedUsage } from './cost.ts'
+import { mergeParameters } from './parameters.ts'
 import { systemOf } from './plan.ts'
 import { createRequest, type RequestPlan } from './request.ts'
 import type { Rooms } from './rooms.ts'
@@ -58,7 +59,7 @@ function toPlan(rooms: Rooms, request: Request, conversation: Conversation | nul
     title: conversation?.title ?? '',
     prompt: request.prompt,
     system: systemOf(request, conversation, rooms.settings()),
-    parameters: { ...conversation?.parameters, ...request.parameters },
+    parameters: mergeParameters(request.parameters, conversation),
     log: false,
     opens: conversation === null,
     conversationId: conversation?.conversationId ?? createId('cnv'),

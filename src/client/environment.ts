@@ -20,11 +20,15 @@ export function currentPaths(): Paths {
 const OWN_TOKEN = /^nt_[0-9a-f]{16}_/
 const OF_OWN_DOOR = ['OPENAI_API_KEY', 'OPENAI_BASE_URL']
 
+/** Whether what this shell says of OpenAI leads to natterd, which would be asked to ask itself. */
+export function pointsAtOwnDoor(env: NodeJS.ProcessEnv): boolean {
+  return OWN_TOKEN.test(env['OPENAI_API_KEY'] ?? '')
+}
+
 /** Those provider variables that are set in this shell; both spellings of the proxies count. */
 export function providerEnvironment(env: NodeJS.ProcessEnv): ProviderEnvironment {
   const found: ProviderEnvironment = {}
-  // With natterd's own token it would be asked to ask itself.
-  const isOwnDoor = OWN_TOKEN.test(env['OPENAI_API_KEY'] ?? '')
+  const isOwnDoor = pointsAtOwnDoor(env)
   for (const name of PROVIDER_VARIABLES) {
     if (isOwnDoor && OF_OWN_DOOR.includes(name)) continue
     const value = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined)

@@ -4,6 +4,7 @@ import type { RequestOf, ResponseOf } from '../protocol/schema/operations.ts'
 import { formatCost, formatTokens } from '../render/plain.ts'
 import { type AskOptions, formatOf } from './ask-options.ts'
 import type { CommandContext } from './context.ts'
+import { isLastResort, noteOwnDoor } from './own-door.ts'
 import { count, writeFacts } from './print.ts'
 
 type Estimate = ResponseOf<'turns.estimate'>
@@ -16,6 +17,7 @@ export async function showEstimate(
   const { client, stdout } = context
   const estimate = await client.call('turns.estimate', request)
   if (estimate.notice !== null) context.note(estimate.notice)
+  if (isLastResort(estimate)) noteOwnDoor(context)
   if (formatOf(options) !== 'text') {
     stdout.write(`${JSON.stringify(estimate)}\n`)
     return
