@@ -7,6 +7,7 @@ import { type AnswerOutput, createAnswerOutput, type OutputOptions } from './ans
 import { formatOf } from './ask-options.ts'
 import { conclude } from './conclude.ts'
 import type { CommandContext } from './context.ts'
+import { isLastResort, noteOwnDoor } from './own-door.ts'
 
 /** Longer than any call waits for natterd, in milliseconds. */
 const PATIENCE_MS = 15_000
@@ -25,6 +26,7 @@ export interface RunOptions extends OutputOptions {
 export async function runTurn(context: CommandContext, request: StartRequest, options: RunOptions): Promise<void> {
   const started = await start(context, request)
   if (started.notice !== null) context.note(started.notice)
+  if (isLastResort(started)) noteOwnDoor(context)
   if (options.detach === true) {
     const { turnId, conversationId, model } = started
     const isText = formatOf(options) === 'text'
@@ -43,7 +45,8 @@ export async function runTurn(context: CommandContext, request: StartRequest, op
 }
 
 /** What the daemon finds wrong with a request was typed here. */
-async function start({ client, signal }: CommandContext, request: StartRequest): Promise<Started> {
+async function start(context: CommandContext, request: StartRequest): Promise<Started> {
+  const { client, signal } = context
   // A natterd that is held up does not begin, and pay for, what was given up by then.
   const startBefore = Date.now() + PATIENCE_MS
   try {
@@ -51,6 +54,7 @@ async function start({ client, signal }: CommandContext, request: StartRequest):
   } catch (error) {
     // It may have been started all the same; where nobody listens, it is too late in a moment.
     if (signal.aborted) await cancel(client, request.turnId, CANCEL_MS)
+    if (error instanceof NatterError && error.code === 'key-missing') noteOwnDoor(context)
     const prefix = 'Cannot run turns.start: '
     if (!(error instanceof NatterError) || !error.message.startsWith(prefix)) throw error
     throw new NatterError('usage', `Cannot ask: ${error.message.slice(prefix.length)}`, {

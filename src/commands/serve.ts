@@ -24,8 +24,12 @@ export function define(command: Command, context: CommandContext): void {
       `on which address; others than this machine's own open it to the network (default: ${SERVE_HOST})`,
     )
     .option('--new-token', 'print another token; the old one ends')
-    .option('--json', 'print {"url", "token"} on one line; fails where the token was printed before')
+    .option('--json', 'print {"url", "token"} on one line, the url without /v1')
     .option('--stop', 'listen no more; what is being answered ends')
+    .addHelpText(
+      'after',
+      '\nPrints the address, with /v1, and the token for a shell to take over: eval "$(natter serve)"\nIt listens, and exits 1, where the token was printed before and a pipe, or --json, asks for it.',
+    )
     .action((options: ServeOptions) => (options.stop === true ? stop(context, options) : start(context, options)))
 }
 
@@ -41,8 +45,8 @@ async function start(context: CommandContext, options: ServeOptions): Promise<vo
     context.note('others on your network can reach this, and http can be read by them: prompts, answers and the token')
   }
   if (json) context.stdout.write(`${JSON.stringify({ url, token: printable(started) })}\n`)
-  else if (token === null) noteKnown(context, started)
-  else writeToken(context, url, token)
+  else if (token === null && context.stdout.isTTY === true) noteKnown(context, started)
+  else writeToken(context, url, printable(started))
 }
 
 /** For a shell to take over, or to read. */
@@ -51,7 +55,7 @@ function writeToken({ stdout, note }: CommandContext, url: string, token: string
   stdout.write(`export OPENAI_BASE_URL=${url}/v1\nexport OPENAI_API_KEY=${token}\n`)
 }
 
-/** Nothing is printed that a shell would take over half. */
+/** To whoever reads it. A shell that takes over what is printed shall not go on without. */
 function noteKnown({ note }: CommandContext, { url, already }: Started): void {
   note(`listening on ${url}${already ? ' already' : ''}, with the token that was printed before`)
   note('"natter serve --new-token" prints another, and ends that one')
@@ -62,7 +66,7 @@ function printable({ token, url }: Started): string {
   if (token !== null) return token
   throw new NatterError(
     'conflict',
-    `Cannot print the token of ${url}: it was printed before, and only a hash is kept`,
+    `Cannot print the token of ${url}, which is listening: it was printed before, and only a hash is kept`,
     {
       hint: 'Use that one, or run with --new-token for another, which ends it',
     },

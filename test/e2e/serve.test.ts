@@ -94,9 +94,9 @@ it('natter serve prints what a shell takes over, and the token once', async () =
   const old = { url, token: /nt_[\w-]+/.exec(first.stdout)?.[0] ?? '' }
 
   const again = await home.run(['serve'])
-  expect(again).toMatchObject({ code: 0, stdout: '' })
-  expect(again.stderr).toContain(`listening on ${url} already`)
-  expect(again.stderr).toContain('natter serve --new-token')
+  expect(again).toMatchObject({ code: 1, stdout: '' })
+  expect(again.stderr).toContain(`${url}, which is listening`)
+  expect(again.stderr).toContain('--new-token')
   const json = await home.run(['serve', '--json'])
   expect(json).toMatchObject({ code: 1, stdout: '' })
   expect(json.stderr).toContain('--new-token')
@@ -121,12 +121,26 @@ it('natter serve says that a port is taken, exits 1, and leaves the door where i
   expect((await home.run(['config', 'get', 'serve.port'])).stdout).toContain(String(portOf(served)))
 })
 
+it('natter says that the variables of natter serve point at natter itself, where nothing else is left', async () => {
+  await using home = createHome()
+  const env = { OPENAI_API_KEY: `nt_${'0'.repeat(16)}_${'x'.repeat(43)}`, OPENAI_BASE_URL: 'http://127.0.0.1:8787/v1' }
+  const told = 'OPENAI_API_KEY and OPENAI_BASE_URL of this shell point at natter itself'
+  const fast = ['-o', 'words=1', '-o', 'delayMs=0', 'hello']
+  expect((await home.run(fast, { env })).stderr).toContain(told)
+  expect((await home.run(['--dry-run', 'hello'], { env })).stderr).toContain(told)
+  const refused = await home.run(['-m', 'openai/gpt-6-sol', 'hello'], { env })
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining(told) })
+  expect((await home.run(['-m', 'demo/natter', ...fast], { env })).stderr).toBe('')
+  expect((await home.run(fast)).stderr).not.toContain(told)
+})
+
 it('natter serve moves to another port, with the same token', async () => {
   await using home = createHome()
   const served = await serve(home)
   const spare = await takePort()
   await spare[Symbol.asyncDispose]()
-  expect((await home.run(['serve', '--port', String(spare.port)])).code).toBe(0)
+  // It listens there; a script that waits for a token gets none.
+  expect(await home.run(['serve', '--port', String(spare.port)])).toMatchObject({ code: 1, stdout: '' })
   expect(await statusOf(served)).toBe(0)
   expect(await statusOf({ ...served, url: `http://127.0.0.1:${spare.port}` })).toBe(200)
 })
