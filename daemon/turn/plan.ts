@@ -5,6 +5,7 @@ import type { Conversation } from '../../src/protocol/schema/entities.ts'
 import type { RequestOf } from '../../src/protocol/schema/operations.ts'
 import type { Settings } from '../settings-schema.ts'
 import type { NewConversation } from '../store/store.ts'
+import { mergeParameters } from './parameters.ts'
 import { AUTO } from './routing.ts'
 import type { Brought, TurnPlan } from './running-turn.ts'
 import type { Target } from './target.ts'
@@ -42,7 +43,7 @@ export function toPlan(request: StartRequest, context: PlanContext): TurnPlan {
     title: conversation?.title ?? titleOf(request.prompt),
     prompt: request.prompt,
     system: systemOf(request, conversation, settings),
-    parameters: { ...conversation?.parameters, ...request.parameters },
+    parameters: mergeParameters(request.parameters, conversation),
     target: context.target,
     origin: request.origin,
     log: request.log ?? true,
