@@ -49,6 +49,21 @@ it('createMetrics() counts turns, calls, tokens, money and times by the names of
   expect(sampleOf(text, 'natter_cost_dollars_total{model="openai/gpt-5",origin="script"}')).toBe(2)
 })
 
+it('createMetrics() counts the processor time of the whole process, also from before somebody asked', async () => {
+  const until = performance.now() + 150
+  while (performance.now() < until) JSON.stringify(STATE)
+  const before = process.cpuUsage()
+  const metrics = createMetrics()
+  const text = await metrics.text(STATE)
+  const after = process.cpuUsage()
+  const seconds = (name: string) => sampleOf(text, `process_cpu_${name}seconds_total`) ?? 0
+  const [user, system] = [seconds('user_'), seconds('system_')]
+  expect(user).toBeGreaterThanOrEqual(before.user / 1e6)
+  expect(user).toBeLessThanOrEqual(after.user / 1e6)
+  expect(system).toBeGreaterThanOrEqual(before.system / 1e6)
+  expect(seconds('')).toBeCloseTo(user + system, 3)
+})
+
 it('createMetrics() tells errors by their codes, and an unknown price is no cost of nothing', async () => {
   const metrics = createMetrics()
   await metrics.text(STATE)
