@@ -4,6 +4,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import { shortId } from '../../src/protocol/ids.ts'
 import type { Turn } from '../../src/protocol/schema/entities.ts'
 import type { Store } from '../store/store.ts'
+import { isNamed } from '../turn/turn-view.ts'
 import type { Turns } from '../turn/turns.ts'
 import { findConversation } from './conversation-handlers.ts'
 import type { Handlers } from './handlers.ts'
@@ -18,6 +19,8 @@ export function createTurnHandlers(store: Store, turns: Turns, estimate: Handler
     'turns.estimate': estimate,
     'turns.get': async ({ reference }) => ({ turn: await findTurn(store, turns, reference) }),
     'turns.why': async ({ reference }) => {
+      const unkept = turns.why(reference)
+      if (unkept !== null) return { ...unkept, attempts: [...unkept.attempts] }
       const turn = await findTurn(store, turns, reference)
       const { attempts, story } = await store.turns.why(turn.turnId)
       return { turn, attempts: [...attempts], story }
@@ -28,7 +31,7 @@ export function createTurnHandlers(store: Store, turns: Turns, estimate: Handler
 }
 
 async function findTurn(store: Store, turns: Turns, reference: string): Promise<Turn> {
-  const running = turns.list().find((turn) => turn.turnId === reference || matches(turn, reference))
+  const running = turns.list().find((turn) => isNamed(turn, reference))
   if (running !== undefined) return running
   const [only, ...others] = await store.turns.find(reference, CANDIDATES)
   if (only !== undefined && others.length === 0) return turns.get(only.turnId) ?? only
@@ -44,10 +47,4 @@ async function findTurn(store: Store, turns: Turns, reference: string): Promise<
   throw new NatterError('not-found', `Conversation "${conversation.title}" has no turn yet`, {
     hint: 'Start one with turns.start, or name another conversation',
   })
-}
-
-/** A turn that is not stored is known by its id alone. */
-function matches(turn: Turn, reference: string): boolean {
-  const digits = reference.replace(/^trn_/, '')
-  return /^[0-9a-f]{4,}$/.test(digits) && turn.turnId.endsWith(digits)
 }

@@ -34,7 +34,7 @@ export async function answer(rooms: Rooms, turn: RunningTurn, request: TurnReque
 /** Null: it has answered. Else why the model could not be had, however often it was asked; throws what is final. */
 async function exhaust(rooms: Rooms, turn: RunningTurn, target: Target, request: TurnRequest): Promise<unknown> {
   const sent = await request.fit(target, false)
-  tellSent(turn, target, sent)
+  tellSent(rooms, turn, target, sent)
   return answerThroughCache(rooms, turn, target, () => askAndRetry(rooms, turn, target, { request, sent }))
 }
 
@@ -62,7 +62,7 @@ async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, aski
           const shorter = await asking.request.fit(target, true)
           if (shorter.leftOut === sent.leftOut) throw error
           sent = shorter
-          tellSent(turn, target, shorter)
+          tellSent(rooms, turn, target, shorter)
           isTrimmed = true
           break
         }
@@ -75,9 +75,11 @@ async function askAndRetry(rooms: Rooms, turn: RunningTurn, target: Target, aski
   }
 }
 
-function tellSent(turn: RunningTurn, { model }: Target, sent: Fitted): void {
+function tellSent({ settings }: Rooms, turn: RunningTurn, { model }: Target, sent: Fitted): void {
   turn.sent = sent
-  const note = noteOfLeftOut(turn.plan.brought, sent.leftOut, model)
+  // Where summaries are made, they say what became of the beginning.
+  if (turn.plan.brought === null && settings().context?.summary === 'on') return
+  const note = noteOfLeftOut(sent.leftOut, model)
   if (note !== null) turn.notes.push(note)
 }
 

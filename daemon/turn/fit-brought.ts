@@ -32,22 +32,21 @@ export function fitBrought(
   const tokens = messages.reduce((sum, message) => sum + count(message), systemTokens(plan.system))
   if (!isWholeOnly(plan.brought) && tokens > room) return null
   if (isWholeOnly(plan.brought) && windowTokens !== null && tokens > windowTokens) {
-    throw tooLong(model, tokens, windowTokens)
+    throw tooLong(model, `about ${tokens} tokens were brought`, windowTokens)
   }
   return { ...{ messages, leftOut, tokens }, system: plan.system, summary: null }
 }
 
-function tooLong(model: string, tokens: number, windowTokens: number): NatterError {
-  return new NatterError(
-    'context-exceeded',
-    `Cannot ask ${model}: about ${tokens} tokens were brought, and it takes ${windowTokens}`,
-    { hint: 'Leave out some of the messages, or choose a model that takes more' },
-  )
+/** `what` it is that is too long. */
+export function tooLong(model: string, what: string, windowTokens: number): NatterError {
+  return new NatterError('context-exceeded', `Cannot ask ${model}: ${what}, and it takes ${windowTokens}`, {
+    hint: 'Leave out some of it, or choose a model that takes more',
+  })
 }
 
 /** Note for the user; null where all was sent. */
-export function noteOfLeftOut(brought: Brought | null, leftOut: number, model: string): string | null {
-  if (brought === null || leftOut === 0) return null
+export function noteOfLeftOut(leftOut: number, model: string): string | null {
+  if (leftOut === 0) return null
   const which = leftOut === 1 ? 'the oldest message was' : `the ${leftOut} oldest messages were`
   return `${which} left out of what ${model} was sent`
 }

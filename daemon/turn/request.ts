@@ -4,7 +4,7 @@ import { NatterError } from '../../src/protocol/errors.ts'
 import type { CatalogueModel } from '../models/models.ts'
 import type { Summary } from '../store/store.ts'
 import { CONTEXT_MESSAGES, type ContextMessage, toContext } from './context.ts'
-import { fitBrought } from './fit-brought.ts'
+import { fitBrought, tooLong } from './fit-brought.ts'
 import { messageTokens, toolTokens } from './message-tokens.ts'
 import { type CountPicture, measurePictures } from './picture-tokens.ts'
 import type { Rooms } from './rooms.ts'
@@ -84,6 +84,10 @@ export async function createRequest(
           ? fitWhole({ ...fitting, room })
           : await fitSummarised({ ...fitting, room, kept: await keptSummary(rooms, plan) }, shorter ? null : summarise)
       sentTokens = fitted.tokens
+      // What cannot be left out is too long by itself.
+      if (windowTokens !== null && fitted.tokens > windowTokens) {
+        throw tooLong(model, `the newest question alone has about ${fitted.tokens} tokens`, windowTokens)
+      }
       return { ...fitted, windowTokens, answerTokens }
     },
   }

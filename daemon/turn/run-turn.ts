@@ -3,6 +3,7 @@
 import { type ErrorInfo, NatterError, toErrorInfo } from '../../src/protocol/errors.ts'
 import type { EventBody } from '../../src/protocol/schema/events.ts'
 import { textOf, type Usage } from '../../src/protocol/stream.ts'
+import { hasSurcharge } from '../models/surcharges.ts'
 import type { Outcome, StoreMaintenance } from '../store/store.ts'
 import { answer } from './answer.ts'
 import { budgetNotes } from './budget-notes.ts'
@@ -82,7 +83,8 @@ async function end(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<T
 async function settle(rooms: Rooms, turn: RunningTurn, outcome: Outcome): Promise<Ending> {
   const { plan, firstPartAt } = turn
   const usage = turn.cached === null ? settleUsage(rooms, turn) : null
-  const costMicros = turn.cached === null ? await costOf(rooms, turn.model, usage) : 0
+  const listed = turn.cached === null ? await costOf(rooms, turn.model, usage) : 0
+  const costMicros = listed !== 0 && hasSurcharge(plan.parameters.extra) ? null : listed
   // Where nothing was billed nothing was spent; where the price is unknown the reservation stands.
   turn.charge?.settle(usage === null ? 0 : costMicros)
   tellBudget(rooms, turn)

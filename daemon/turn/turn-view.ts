@@ -29,3 +29,9 @@ export function toTurn(
     endedAt: null,
   }
 }
+
+/** A turn that is not stored is known by its id, or the end of it, alone. */
+export function isNamed({ turnId }: Turn, reference: string): boolean {
+  const digits = reference.replace(/^trn_/, '')
+  return turnId === reference || (/^[0-9a-f]{4,}$/.test(digits) && turnId.endsWith(digits))
+}

@@ -15,7 +15,8 @@ import type { Rooms } from './rooms.ts'
 import { runTurn } from './run-turn.ts'
 import { type RunningTurn, type StopReason, type TurnPlan, toRunningTurn } from './running-turn.ts'
 import { startTimer } from './turn-timer.ts'
-import { toTurn } from './turn-view.ts'
+import { isNamed, toTurn } from './turn-view.ts'
+import { toWhy, type Why } from './unkept.ts'
 import { tellWait } from './wait.ts'
 
 type StartRequest = RequestOf<'turns.start'>
@@ -29,6 +30,8 @@ export interface Turns {
   /** What runs or waits, oldest first. */
   list(): readonly Turn[]
   get(turnId: TurnId): Turn | null
+  /** Of an ended turn that is kept nowhere but here: its whole id, or the end of it; null where none is known. */
+  why(reference: string): Why | null
   /** False where it has ended already or is not known. Resolves once it has ended. */
   cancel(turnId: TurnId): Promise<boolean>
   /** The readers of these conversations have left: turns that belong to their connection end. */
@@ -62,7 +65,7 @@ export function createTurns(rooms: Rooms, { isKnownDevice = () => true }: TurnsO
   const starts = createSerialQueue<ConversationId>()
   const runs = createSerialQueue<ConversationId>()
   // The store does not know those, and their start may be repeated too.
-  const ended = createRecent<TurnId, Started>(REMEMBERED)
+  const ended = createRecent<TurnId, { readonly started: Started; readonly why: Why }>(REMEMBERED)
   const givenUp = createRecent<TurnId, true>(REMEMBERED)
   const questions = createQuestions(REMEMBERED)
   let draining = false
@@ -77,6 +80,7 @@ export function createTurns(rooms: Rooms, { isKnownDevice = () => true }: TurnsO
       const entry = running.get(turnId)
       return entry === undefined ? null : toTurn(entry.turn, rooms)
     },
+    why: (reference) => ended.values().findLast(({ why }) => isNamed(why.turn, reference))?.why ?? null,
     cancel,
     readersGone,
     deviceGone,
@@ -85,7 +89,7 @@ export function createTurns(rooms: Rooms, { isKnownDevice = () => true }: TurnsO
 
   async function start(request: StartRequest, caller = OWNER): Promise<Started> {
     questions.check(request)
-    const known = running.get(request.turnId)?.started ?? ended.get(request.turnId)
+    const known = running.get(request.turnId)?.started ?? ended.get(request.turnId)?.started
     if (known !== undefined) return known
     const underWay = starting.get(request.turnId)
     if (underWay !== undefined) return underWay.finally(() => questions.check(request))
@@ -140,7 +144,7 @@ export function createTurns(rooms: Rooms, { isKnownDevice = () => true }: TurnsO
       turn.wait = null
       const ending = await runTurn(inside, turn)
       clearTimeout(timer)
-      if (!plan.log) ended.add(plan.turnId, started)
+      if (!plan.log) ended.add(plan.turnId, { started, why: toWhy(turn, ending, rooms.now()) })
       // Before readers hear of it: whoever asks next shall not find it running.
       running.delete(plan.turnId)
       await rooms.hub.publish(ending)

@@ -73,7 +73,7 @@ const SCENARIOS: readonly Scenario[] = [
   status(504, thrice('provider-failed')),
   status(529, thrice('overloaded')),
   breaks('a stream that ends after seven chunks', { truncateAfterChunks: 7, latency: 20 }),
-  breaks('a connection that is cut in the middle', { disconnectAfterMs: 120, latency: 20 }),
+  breaks('a connection that is cut in the middle', { disconnectAfterMs: 700, latency: 50 }),
   chaos('a request that is dropped', { dropRate: 1 }, thrice('provider-failed')),
   chaos('a body that is no JSON', { malformedRate: 1 }, ['protocol-error']),
   chaos('a limit', { rateLimitRate: 1 }, thrice('rate-limited')),

@@ -339,3 +339,20 @@ describe('createTurns()', () => {
     expect(message?.usage).toMatchObject({ inputTokens: 'xyabc'.length + 4, outputTokens: 5, estimated: true })
   })
 })
+
+it('why() tells of a turn that is not kept what it cost and who was asked, and nothing of its text', async () => {
+  await using test = await createTestRooms()
+  const turns = createTurns(test.rooms)
+  const turnId = createId('trn')
+  await turns.start({ turnId, prompt: 'a secret question', origin: 'api', model: 'demo/x', log: false })
+  expect(turns.why(turnId)).toBeNull()
+  await until(() => turns.active === 0)
+  const why = turns.why(turnId.slice(-8))
+  expect(why).toMatchObject({
+    turn: { turnId, status: 'ended', outcome: { type: 'completed' }, model: 'demo/x' },
+    attempts: [{ number: 1, error: null }],
+    story: { context: { sentMessages: 1 } },
+  })
+  expect(JSON.stringify(why)).not.toContain('secret')
+  expect(turns.why('trn_nobody')).toBeNull()
+})
