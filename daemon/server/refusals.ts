@@ -34,8 +34,8 @@ export function fromFramework(error: FastifyError, url: string, hint: string): N
   if (status === 413) {
     return refuse(
       'too-large',
-      `it is larger than ${BOUNDS.requestBytes} bytes`,
-      `Send at most ${BOUNDS.requestBytes} bytes: shorten the prompt, or split it over several turns`,
+      `it is larger than ${BOUNDS.requestBytes / 1024 / 1024} MB as JSON`,
+      'Shorten the prompt, or split it over several turns; JSON writes a line end as two bytes, other control characters as six',
     )
   }
   if (status === 415) {

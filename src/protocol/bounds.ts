@@ -4,8 +4,12 @@ const KB = 1024
 const MB = 1024 * KB
 
 export const BOUNDS = {
-  /** A request body without attachments, in bytes. */
-  requestBytes: 16 * MB,
+  /**
+   * A request body without attachments, in bytes: a prompt and a system prompt of the largest size though JSON writes
+   * each line end, quote and backslash as two bytes, and room for the rest. Other control characters, six bytes each,
+   * are so rare in text that nobody's memory is held for them.
+   */
+  requestBytes: 28 * MB,
   /** One prompt: in bytes of UTF-8 where it is read from standard input, in UTF-16 units within a request. */
   promptBytes: 12 * MB,
   /** A prompt that a device's request leaves in the history, in UTF-16 units; more is a document, and none that was written. */
