@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { LOG_FILE } from '../../src/protocol/hello.ts'
+import { startAimock } from '../helpers/aimock.ts'
 import { clientOf, collect, createHome, type Home, isAlive, kill } from '../helpers/home.ts'
 import { until } from '../helpers/until.ts'
 
@@ -195,6 +196,25 @@ it('natter doctor names the model of the settings, whether or not a server lists
     detail: expect.stringContaining('mine/unlisted is asked'),
   })
   expect((await home.run(['models'])).stdout).toMatch(/^\* +mine\/unlisted/m)
+})
+
+it('natter doctor finds the servers of the settings, and advises their models over the demo', async () => {
+  await using aimock = await startAimock()
+  const baseUrl = aimock.baseUrls['openai-chat']
+  await using home = createHome({ providers: { mine: { baseUrl }, dead: { baseUrl: 'http://127.0.0.1:9/v1' } } })
+  const { checks } = await doctor(home)
+  expect(find(checks, 'servers')).toMatchObject({ status: 'ok', detail: 'found: mine' })
+  expect(find(checks, 'model')).toMatchObject({
+    status: 'warn',
+    hint: expect.stringMatching(/^Run "natter config set model mine\/\S+"/),
+  })
+})
+
+it('natter doctor finds no server where the one of the settings does not answer', async () => {
+  await using home = createHome({ model: 'mine/one', providers: { mine: { baseUrl: 'http://127.0.0.1:9/v1' } } })
+  const { checks } = await doctor(home)
+  expect(find(checks, 'servers')?.detail).toContain('none found')
+  expect(find(checks, 'models')?.detail).toContain('127.0.0.1:9')
 })
 
 it('natter doctor and natter models say that the model of the settings is not known', async () => {

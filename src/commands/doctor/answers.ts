@@ -8,7 +8,7 @@ import type { Model } from '../../protocol/schema/entities.ts'
 import type { ResponseOf } from '../../protocol/schema/operations.ts'
 import { formatDuration } from '../../render/plain.ts'
 import type { CommandContext } from '../context.ts'
-import { LOCAL_SERVERS } from '../known-providers.ts'
+import { CLOUD_PROVIDERS, LOCAL_SERVERS } from '../known-providers.ts'
 import { lockHolder } from '../natterd/lock-holder.ts'
 import { startFailure } from '../natterd/start-failure.ts'
 import { count } from '../print.ts'
@@ -156,26 +156,35 @@ async function checkModels(context: CommandContext): Promise<readonly Check[]> {
   const result = await attempt('models', context, () => context.client.call('models.list', request, context.signal))
   if ('check' in result) return [result.check]
   const { models, notices, pricesDate } = result.value
-  const found = models.filter(({ available, provider }) => available && LOCAL_SERVERS.includes(provider))
-  const servers = [...new Set(found.map(({ provider }) => provider))]
+  const served = models.filter((model) => isServed(model, notices))
+  const servers = [...new Set(served.map(({ provider }) => provider))]
   return [
-    checkDefault(models.find((model) => model.isDefault) ?? null, pricesDate),
-    ok('servers', servers.length === 0 ? 'none found on this machine' : `found: ${servers.join(', ')}`),
+    checkDefault(models.find((model) => model.isDefault) ?? null, served, pricesDate),
+    ok(
+      'servers',
+      servers.length === 0 ? 'none found on this machine or in the settings' : `found: ${servers.join(', ')}`,
+    ),
     ...notices.map((notice) => warn('models', notice)),
   ]
 }
 
-function checkDefault(standard: Model | null, pricesDate: string): Check {
+/** Whether a server of the user's own says that it has it; the default is listed even where nobody answers. */
+function isServed({ model, provider, available, isDefault }: Model, notices: readonly string[]): boolean {
+  if (!available || provider === 'demo' || CLOUD_PROVIDERS.includes(provider)) return false
+  return !isDefault || !notices.some((notice) => notice.includes(`"${provider}"`) || notice.includes(model))
+}
+
+function checkDefault(standard: Model | null, served: readonly Model[], pricesDate: string): Check {
   if (standard === null) {
     return fail('model', 'the one in the settings cannot be asked', 'Run "natter config set model NAME"')
   }
   const { model, provider, available } = standard
   if (provider === 'demo') {
-    return warn(
-      'model',
-      `${model}: no AI is behind it`,
-      'Run "natter keys set openai", or start a local server such as Ollama',
-    )
+    const advice =
+      served[0] === undefined
+        ? 'Run "natter keys set openai", or start a local server such as Ollama'
+        : `Run "natter config set model ${served[0].model}", or "natter models" to see all`
+    return warn('model', `${model}: no AI is behind it`, advice)
   }
   if (available) return ok('model', `${model} is asked when none is named; prices of ${pricesDate}`)
   return LOCAL_SERVERS.includes(provider)
