@@ -47,6 +47,31 @@ it.each(MIGRATIONS.map((_, version) => version))('openStore() brings version %i 
   }
 })
 
+it('openStore() of an older version counts the answers of a price nobody knew', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'natter.db')
+  await createVersion(
+    file,
+    MIGRATIONS.findIndex((migration) => migration.name === 'countUnpriced'),
+  )
+  const old = new Database(file)
+  old.exec(`
+    INSERT INTO conversations (conversation_id, title, title_folded, parameters, created_at, used_at)
+    VALUES ('cnv_1', 'Both', 'both', '{}', 1, 1), ('cnv_2', 'Priced', 'priced', '{}', 2, 2);
+    INSERT INTO messages (message_id, conversation_id, turn_id, role, input_tokens, cost_micros, created_at)
+    VALUES ('msg_1', 'cnv_1', 'trn_1', 'user', NULL, NULL, 1), ('msg_2', 'cnv_1', 'trn_1', 'assistant', 5, NULL, 1),
+      ('msg_3', 'cnv_1', 'trn_2', 'assistant', 5, 7, 1), ('msg_4', 'cnv_2', 'trn_3', 'assistant', 5, 0, 2);
+  `)
+  old.close()
+  const store = await openStore({ file })
+  const conversations = await store.conversations.list({ limit: 5 })
+  expect(conversations.map(({ title, unpricedAnswers }) => [title, unpricedAnswers])).toEqual([
+    ['Priced', 0],
+    ['Both', 1],
+  ])
+  await store.close()
+})
+
 it('openStore() of an older version copies none of its texts, and finds them as before', async () => {
   await using directory = await temporaryDirectory()
   const file = join(directory.path, 'natter.db')
