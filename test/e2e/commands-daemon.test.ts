@@ -292,4 +292,6 @@ it('natterd says in words that a file lies where its directory should be', async
   const { code, stderr } = await home.run(['daemon', 'start'])
   expect(code).toBe(7)
   expect(stderr).toContain(`Cannot listen in "${home.paths.runtime}": it must be a directory of your own`)
+  const { checks } = await doctor(home)
+  expect(find(checks, 'runtime')).toMatchObject({ status: 'fail', detail: `"${home.paths.runtime}" is no directory` })
 })

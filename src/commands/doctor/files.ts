@@ -5,12 +5,15 @@ import { findSyntaxError } from '../config-edit.ts'
 import type { CommandContext } from '../context.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 
+/** The mode of what must be one. */
+const DIRECTORY = 0o700
+
 export async function* checkFiles({ paths }: CommandContext): AsyncGenerator<Check> {
   yield* [
-    checkPath('config', paths.config, 0o700),
-    checkPath('data', paths.data, 0o700),
-    checkPath('state', paths.state, 0o700),
-    ...(process.platform === 'win32' ? [] : [checkPath('runtime', paths.runtime, 0o700)]),
+    checkPath('config', paths.config, DIRECTORY),
+    checkPath('data', paths.data, DIRECTORY),
+    checkPath('state', paths.state, DIRECTORY),
+    ...(process.platform === 'win32' ? [] : [checkPath('runtime', paths.runtime, DIRECTORY)]),
   ]
   for (const [name, file] of privateFiles(paths)) if (existsSync(file)) yield checkPath(name, file, 0o600)
   yield checkSettings(`${paths.config}/config.json`)
@@ -36,6 +39,7 @@ function checkPath(name: string, path: string, mode: number): Check {
       `Run "sudo chown -R ${uid} '${path}'"`,
     )
   }
+  if (mode === DIRECTORY && !stat.isDirectory()) return fail(name, `"${path}" is no directory`, `Move "${path}" away`)
   const actual = stat.mode & 0o777
   const octal = actual.toString(8).padStart(3, '0')
   if ((actual & ~mode) === 0) return ok(name, `"${path}", mode ${octal}`)
