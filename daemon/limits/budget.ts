@@ -69,11 +69,10 @@ export function createSpending({ limitOf, ledger, now }: SpendingOptions): Spend
   }
 
   function refusal(costMicros: Micros | null, account: Account): NatterError | null {
-    // What costs nothing may be asked for whatever is left.
-    if (account.override || costMicros === 0) return null
+    if (account.override) return null
     for (const owner of ownersOf(account)) {
       const left = { ...purseOf(owner), limit: limitOf(owner) }
-      if (!isEnough(left, costMicros ?? 0)) return tooDear(owner, left, costMicros)
+      if (!isEnough(left, costMicros)) return tooDear(owner, left, costMicros)
     }
     return null
   }
@@ -111,8 +110,10 @@ interface Left extends Purse {
   readonly limit: Micros | null
 }
 
-function isEnough({ spent, reserved, limit }: Left, cost: Micros): boolean {
-  return limit === null || (spent + reserved + cost <= limit && spent + reserved < limit)
+/** What is known to cost nothing may be asked for whatever is left, but of a budget of nothing. */
+function isEnough({ spent, reserved, limit }: Left, cost: Micros | null): boolean {
+  if (limit === null || (cost === 0 && limit > 0)) return true
+  return spent + reserved + (cost ?? 0) <= limit && spent + reserved < limit
 }
 
 function tooDear(owner: DeviceId | null, { spent, reserved, limit }: Left, cost: Micros | null): NatterError {

@@ -98,6 +98,7 @@ it('reserve() refuses nothing that costs nothing', () => {
   const spending = open({ limit: 100, ledger: 150 })
   expect(() => spending.reserve(0, OWNER)).not.toThrow()
   expect(() => spending.reserve(null, OWNER)).toThrow('nobody knows what this costs')
+  expect(() => open({ limit: 0 }).reserve(0, OWNER)).toThrow('the monthly budget is')
 })
 
 it('grow() lets an answer be dearer than was likely until the budget is used up, and no answer beside it', () => {
