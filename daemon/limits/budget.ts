@@ -174,6 +174,7 @@ export function monthOf(time: number): string {
 }
 
 export function dollars(micros: Micros): string {
+  if (micros > 0 && micros < 100) return 'less than $0.0001'
   return `$${(micros / 1e6).toFixed(micros < 10_000 ? 4 : 2)}`
 }
 
