@@ -137,7 +137,7 @@ it('what is no request of the door is refused in its shape too', async () => {
     error: { type: 'invalid_request_error' },
   })
   expect(
-    await told('/v1/embeddings', { body: '{', headers: { 'content-length': String(17 * 1024 * 1024) } }),
+    await told('/v1/embeddings', { body: '{', headers: { 'content-length': String(65 * 1024 * 1024) } }),
   ).toMatchObject({
     status: 413,
     error: { code: 'request_too_large' },

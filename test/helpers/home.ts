@@ -40,6 +40,9 @@ export interface Home extends AsyncDisposable {
   killDaemon(): Promise<void>
 }
 
+/** How long a daemon has to leave in peace. */
+const DISPOSE_MS = 1_000
+
 export function createHome(settings: object = {}): Home {
   const directory = mkdtempSync(join(tmpdir(), 'natter-test-'))
   const env: NodeJS.ProcessEnv = {
@@ -93,7 +96,8 @@ export function createHome(settings: object = {}): Home {
     const running = daemon()
     if (running !== null) {
       kill(running.pid, 'SIGTERM')
-      await until(() => !isAlive(running.pid)).catch(() => kill(running.pid, 'SIGKILL'))
+      // Nobody wants what it would still wait for: an answer that a test left running.
+      await until(() => !isAlive(running.pid), DISPOSE_MS).catch(killDaemon)
     }
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   }

@@ -4,15 +4,15 @@ import { createTestRooms } from '../../helpers/rooms.ts'
 
 it.each([
   [79, []],
-  [80, ['the monthly budget is nearly spent: $0.0001 of $0.0001, 80 %']],
-  [100, ['the monthly budget is spent: $0.0001 of $0.0001, 100 %']],
-  [180, ['the monthly budget is overspent: $0.0002 of $0.0001, 180 %']],
-])('budgetNotes() says of %i of 100 millionths that were spent %j', async (spentMicros, said) => {
+  [80, ['the monthly budget is nearly spent: $0.80 of $1.00, 80 %']],
+  [100, ['the monthly budget is spent: $1.00 of $1.00, 100 %']],
+  [180, ['the monthly budget is overspent: $1.80 of $1.00, 180 %']],
+])('budgetNotes() says of %i of 100 cents that were spent %j', async (spentMicros, said) => {
   await using test = await createTestRooms()
-  test.budgetMicros = 100
+  test.budgetMicros = 1_000_000
   const { spending } = test.rooms.limits
-  const charge = spending.reserve(spentMicros, { deviceId: null, override: true })
-  charge.settle(spentMicros)
+  const charge = spending.reserve(spentMicros * 10_000, { deviceId: null, override: true })
+  charge.settle(spentMicros * 10_000)
   const plan = { deviceId: null } as Parameters<typeof budgetNotes>[1]['plan']
   expect(budgetNotes(test.rooms, { plan, charge })).toEqual(said)
 })

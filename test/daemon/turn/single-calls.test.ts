@@ -89,7 +89,9 @@ it('embed() and draw() are refused before anyone is asked where they may not cos
   const { calls, asked } = withAnswers(test, { embed: [() => Promise.resolve(vectors)] })
   const caller = { deviceId: null, maxCostMicros: 41 }
   await expect(calls.embed(EMBED, caller, signal)).rejects.toMatchObject({ code: 'over-budget' })
-  await expect(calls.draw(DRAW, caller, signal)).rejects.toThrow('likely to cost less than $0.0001, and less than $0.0001 is the most')
+  await expect(calls.draw(DRAW, caller, signal)).rejects.toThrow(
+    'likely to cost less than $0.0001, and less than $0.0001 is the most',
+  )
   expect(asked).toEqual([])
   expect((await calls.embed(EMBED, { deviceId: null, maxCostMicros: 42 }, signal)).value).toHaveLength(2)
 })

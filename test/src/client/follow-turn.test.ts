@@ -142,6 +142,6 @@ it('followTurn() shows each word once and the same message as the store, whereve
       const { message } = await line.client.call('messages.get', { messageId: started.messageId })
       expect(message.parts).toEqual(whole.parts)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 }, 120_000)
