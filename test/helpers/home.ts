@@ -1,7 +1,7 @@
 // A natter of its own in a temporary home: the real command and the real daemon, ended and removed afterwards.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,11 +40,16 @@ export interface Home extends AsyncDisposable {
   killDaemon(): Promise<void>
 }
 
+/** Node's compile cache, kept between runs. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/natter-tests', import.meta.url))
 /** How long a daemon has to leave in peace. */
 const DISPOSE_MS = 1_000
 
 export function createHome(settings: object = {}): Home {
   const directory = mkdtempSync(join(tmpdir(), 'natter-test-'))
+  // One for all homes: compiling the bundles anew for each would be most of what a test does.
+  mkdirSync(COMPILED, { recursive: true })
+  symlinkSync(COMPILED, join(directory, 'cache'))
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     HOME: directory,
