@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** A collection stops everything for a tenth of a second, so it has to be worth it, in bytes. */
+/** Such a collection stops everything for a third of a second, so it has to be worth it, in bytes. */
 const WORTH = 40 * 1024 * 1024
 
 export interface RestOptions {
@@ -30,14 +30,19 @@ export function createRest({ rss = process.memoryUsage.rss, collect = createColl
   }
 }
 
-/** Node has a way to collect only behind a flag, which may be set at any time. */
+type Collect = (options: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void
+
+/**
+ * Node has a way to collect only behind a flag, which may be set at any time. As a last resort, or V8 would keep the room
+ * of what it freed.
+ */
 function createCollect(): () => void {
-  let collect: (() => void) | null = null
+  let collect: Collect | null = null
   return () => {
     if (collect === null) {
       setFlagsFromString('--expose-gc')
-      collect = runInNewContext('gc') as () => void
+      collect = runInNewContext('gc') as Collect
     }
-    collect()
+    collect({ type: 'major', flavor: 'last-resort' })
   }
 }
