@@ -1,8 +1,5 @@
 // Gives memory back when the work is done: V8 keeps what a crowd of answers took for the next one, which may never come.
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-
 /** Such a collection stops everything for a third of a second, so it has to be worth it, in bytes. */
 const WORTH = 40 * 1024 * 1024
 
@@ -40,8 +37,9 @@ function createCollect(): () => void {
   let collect: Collect | null = null
   return () => {
     if (collect === null) {
-      setFlagsFromString('--expose-gc')
-      collect = runInNewContext('gc') as Collect
+      // Not imported: a daemon that starts has no use for either.
+      process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc')
+      collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as Collect
     }
     collect({ type: 'major', flavor: 'last-resort' })
   }

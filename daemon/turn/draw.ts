@@ -1,6 +1,6 @@
 // Pictures: all at once where a vendor draws several, else one after the other.
 
-import type { Usage } from '../../src/protocol/stream.ts'
+import { addUsage, type Usage } from '../../src/protocol/stream.ts'
 import type { ImageAnswer, ImageRequest, WireFormat } from '../providers/provider.ts'
 import type { Rooms } from './rooms.ts'
 import { type Single, type SingleCall, singleCall } from './single-call.ts'
@@ -77,12 +77,5 @@ function join(drawn: ImageAnswer, { images, usage }: ImageAnswer): ImageAnswer {
 
 function add(before: Usage | null, more: Usage | null): Usage | null {
   if (before === null || more === null) return before ?? more
-  return {
-    inputTokens: before.inputTokens + more.inputTokens,
-    outputTokens: before.outputTokens + more.outputTokens,
-    cachedInputTokens: before.cachedInputTokens + more.cachedInputTokens,
-    cacheWriteTokens: before.cacheWriteTokens + more.cacheWriteTokens,
-    reasoningTokens: before.reasoningTokens + more.reasoningTokens,
-    estimated: before.estimated || more.estimated,
-  }
+  return addUsage(before, more)
 }

@@ -1,10 +1,10 @@
 // Embeddings of Gemini: one by :embedContent, several by :batchEmbedContents.
 
 import type { Usage } from '../../../src/protocol/stream.ts'
+import { addUsage } from '../../../src/protocol/stream.ts'
 import { GarbageFailure } from '../failures.ts'
 import { type JsonObject, toCount, toList, toObject } from '../json.ts'
 import type { EmbeddingAnswer, EmbeddingRequest } from '../provider.ts'
-import { addUsage } from './usage.ts'
 
 export interface GeminiCall {
   readonly method: string

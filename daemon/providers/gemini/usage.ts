@@ -30,15 +30,3 @@ const SAFETY_REASONS: ReadonlySet<string> = new Set([
 export function isSafetyReason(raw: string | null): boolean {
   return SAFETY_REASONS.has(raw ?? '')
 }
-
-/** Of several calls for one answer. */
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
-    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
-    estimated: a.estimated || b.estimated,
-  }
-}
